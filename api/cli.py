@@ -1,0 +1,62 @@
+"""The command line: ``talkoot COMMAND``. Commands load lazily, so that ``--help`` is instant."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from core.errors import TalkootError
+
+USAGE_EXIT_CODE = 2
+
+COMMANDS = {
+    "city": ("api.commands.city", "city", "Build and look into city packs."),
+    "demo": ("api.commands.demo", "demo", "One evening of snow in Cambridge, from start to map."),
+    "explain": ("api.commands.rounds", "explain", "Say why a request is not served."),
+    "geocode": ("api.commands.geocode", "geocode", "Find addresses in a city pack."),
+    "import": ("api.commands.imports", "import_group", "Import residents or volunteers from CSV."),
+    "migrate": ("api.commands.database", "migrate", "Bring the database to this version."),
+    "round": ("api.commands.rounds", "round_command", "Match open requests with volunteers."),
+    "solve": ("api.commands.solve", "solve", "Solve a matching problem from a JSON file."),
+    "verify": ("api.commands.verify", "verify", "Check a plan against its problem."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is run, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][2]) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="talkoot")
+def talkoot() -> None:
+    """Pair residents who need help with nearby volunteers, and say why when it cannot be."""
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Run the command line; an error that we foresaw is one line and exit code 2."""
+    try:
+        return talkoot.main(args=args, prog_name="talkoot")
+    except TalkootError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(USAGE_EXIT_CODE)
+
+
+if __name__ == "__main__":
+    main()

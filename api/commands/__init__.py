@@ -1,0 +1,1 @@
+"""One module per family of commands; `api.cli` loads them only when they are called."""
