@@ -23,7 +23,8 @@ FloatArray = npt.NDArray[np.float64]
 class StraightTravel:
     """Straight line times a detour factor, at one speed.
 
-    ``metres = round(detour * distance)`` and ``seconds = round(metres / speed_m_s)``.
+    ``metres = ceil(detour * distance)`` and ``seconds = ceil(metres / speed_m_s)``: rounding up keeps
+    the triangle inequality, which rounding to the nearest would break.
 
     Parameters
     ----------
@@ -45,8 +46,8 @@ class StraightTravel:
         Both arguments broadcast against each other; the results are int64 of that shape.
         """
         delta = self.xy_m[origin] - self.xy_m[destination]
-        metres = np.rint(self.detour * np.sqrt(delta[..., 0] ** 2 + delta[..., 1] ** 2))
-        seconds = np.rint(metres / self.speed_m_s)
+        metres = np.ceil(self.detour * np.sqrt(delta[..., 0] ** 2 + delta[..., 1] ** 2))
+        seconds = np.ceil(metres / self.speed_m_s)
         return seconds.astype(np.int64), metres.astype(np.int64)
 
 
