@@ -1,0 +1,257 @@
+"""Reads a CSV file that somebody exported from somewhere: any usual encoding and delimiter."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from matching.imports.errors import UnusableFile
+
+MAX_FILE_BYTES = 32_000_000
+MAX_ROWS = 200_000
+MAX_CELL_CHARACTERS = 4_000
+
+_FOREIGN_FORMATS = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "an Excel workbook or a ZIP archive: save the sheet as CSV (UTF-8)"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook: save the sheet as CSV (UTF-8)"),
+    (b"\x1f\x8b", "a gzip archive: unpack it first"),
+    (b"SQLite format 3", "a database"),
+)
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORBIDDEN = {"Cc", "Cf", "Cs", "Co"}
+_HARMLESS = {"\u200c", "\u200d"}  # joiners that some scripts need
+
+
+@dataclass(frozen=True)
+class CsvRow:
+    """One line of the file.
+
+    Parameters
+    ----------
+    line
+        Line number where it starts, 1 is the header.
+    cells
+        Column name to text; every known column of the header is there.
+    raw
+        The cells as they stand in the file, for the file of rejected lines.
+    problem
+        Set when the line cannot be read at all.
+    """
+
+    line: int
+    cells: dict[str, str]
+    raw: tuple[str, ...]
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class CsvTable:
+    """A whole file: its header and its lines.
+
+    Parameters
+    ----------
+    header
+        The header as written.
+    columns
+        Name of each known column in file order; "" for an unknown one.
+    unknown
+        Header cells that mean nothing here.
+    encoding, delimiter
+        What was detected.
+    """
+
+    header: tuple[str, ...]
+    columns: tuple[str, ...]
+    unknown: tuple[str, ...]
+    rows: tuple[CsvRow, ...]
+    encoding: str
+    delimiter: str
+
+
+def read_csv_table(
+    path: Path,
+    *,
+    known: frozenset[str],
+    aliases: dict[str, str],
+    required: frozenset[str],
+    max_bytes: int = MAX_FILE_BYTES,
+) -> CsvTable:
+    """Read a CSV file whole; what cannot be a CSV file raises `UnusableFile` in one sentence."""
+    text, encoding = decode(_read_bytes(path, max_bytes), path.name)
+    delimiter = detect_delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = _numbered(reader, path.name)
+    header = next((cells for _, cells in lines if any(cell.strip() for cell in cells)), None)
+    if header is None:
+        raise UnusableFile(f"{path.name} holds no lines. Its first line must name the columns.")
+    columns = name_columns(header, path.name, known=known, aliases=aliases, required=required)
+    rows = tuple(_read_rows(lines, columns, path.name))
+    return CsvTable(
+        header=tuple(header),
+        columns=columns,
+        unknown=tuple(cell.strip() for cell, name in zip(header, columns, strict=True) if not name),
+        rows=rows,
+        encoding=encoding,
+        delimiter=delimiter,
+    )
+
+
+def _read_bytes(path: Path, max_bytes: int) -> bytes:
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise UnusableFile(f"{path.name} is a folder. Name a CSV file.")
+        if size == 0:
+            raise UnusableFile(f"{path.name} is empty (0 bytes). Export it again.")
+        if size > max_bytes:
+            raise UnusableFile(
+                f"{path.name} has {size / 1e6:.0f} MB; the limit is {max_bytes / 1e6:.0f} MB. "
+                "Split it into several files."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise UnusableFile(f"{path.name} cannot be read: {error.strerror}.") from error
+
+
+def decode(data: bytes, name: str) -> tuple[str, str]:
+    """The text of a file and the name of its encoding: UTF-8, UTF-16 with BOM, else Western."""
+    for magic, what in _FOREIGN_FORMATS:
+        if data.startswith(magic):
+            raise UnusableFile(f"{name} is {what}, not a CSV file.")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return data.decode("utf-16"), "UTF-16"
+        except UnicodeDecodeError as error:
+            raise UnusableFile(f"{name} is cut off (UTF-16). Export it again.") from error
+    if b"\x00" in data:
+        raise UnusableFile(f"{name} holds binary data, not text. Save it as CSV (UTF-8).")
+    try:
+        text = data.decode("utf-8-sig")
+        return text, "UTF-8 with BOM" if data.startswith(b"\xef\xbb\xbf") else "UTF-8"
+    except UnicodeDecodeError:
+        pass
+    controls = sum(byte < 32 and byte not in b"\t\r\n\x0b\x0c" for byte in data[:65536])
+    if controls > len(data[:65536]) // 200:
+        raise UnusableFile(f"{name} holds binary data, not text. Save it as CSV (UTF-8).")
+    try:
+        return data.decode("cp1252"), "Windows-1252"
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "Latin-1"
+
+
+def detect_delimiter(text: str) -> str:
+    """The delimiter that the header line uses most, outside quotes: comma, semicolon or tab."""
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    unquoted = "".join(header.split('"')[::2])
+    return max(",;\t", key=unquoted.count)
+
+
+def _numbered(reader: Iterator[list[str]], name: str) -> Iterator[tuple[int, list[str]]]:
+    """Records with the line on which each starts."""
+    line = 0
+    while True:
+        start = line + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise UnusableFile(
+                f"{name}, line {start}: {error}. Look for a quotation mark that is not closed."
+            ) from error
+        line = reader.line_num  # type: ignore[attr-defined]  # csv readers have it, Iterator not
+        yield start, cells
+
+
+def name_columns(
+    header: list[str],
+    name: str,
+    *,
+    known: frozenset[str],
+    aliases: dict[str, str],
+    required: frozenset[str],
+) -> tuple[str, ...]:
+    """The known name of each header cell, "" where there is none; refuse what is missing."""
+    columns: list[str] = []
+    for cell in header:
+        key = "_".join(cell.strip().casefold().replace("-", " ").replace("_", " ").split())
+        column = aliases.get(key, key)
+        columns.append(column if column in known else "")
+        if column in known and columns.count(column) > 1:
+            raise UnusableFile(f"{name} has the column {column!r} twice. Rename or delete one.")
+    if not any(columns):
+        raise UnusableFile(
+            f"{name} has no known column. Its first line must name them, for example: "
+            f"{', '.join(sorted(required))}."
+        )
+    missing = sorted(required - set(columns))
+    if missing:
+        raise UnusableFile(
+            f"{name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. "
+            "Add the name to the first line."
+        )
+    return tuple(columns)
+
+
+def _read_rows(
+    lines: Iterator[tuple[int, list[str]]], columns: tuple[str, ...], name: str
+) -> Iterator[CsvRow]:
+    count = 0
+    for line, raw in lines:
+        if not any(cell.strip() for cell in raw):
+            continue
+        count += 1
+        if count > MAX_ROWS:
+            raise UnusableFile(f"{name} has more than {MAX_ROWS:,} lines. Split it.")
+        yield CsvRow(line, *_name_cells(raw, columns))
+
+
+def _name_cells(
+    raw: list[str], columns: tuple[str, ...]
+) -> tuple[dict[str, str], tuple[str, ...], str | None]:
+    cells = dict.fromkeys(filter(None, columns), "")
+    extra = [cell for cell in raw[len(columns) :] if cell.strip()]
+    if extra:
+        wanted = len(columns)
+        return cells, tuple(raw), f"has {len(raw)} cells, the header has {wanted}"
+    for column, cell in zip(columns, raw, strict=False):
+        if len(cell) > MAX_CELL_CHARACTERS or cell.count("\n") > 20:
+            return cells, tuple(raw), "holds a cell that runs over many lines"
+        if column:
+            cells[column] = tidy_cell(cell)
+    return cells, tuple(raw), None
+
+
+def tidy_cell(cell: str) -> str:
+    """A cell with one kind of space, composed letters, and without the guard of `guard_cell`."""
+    text = unicodedata.normalize("NFC", " ".join(cell.split()))
+    if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS):
+        return text[1:].strip()
+    return text
+
+
+def has_control_characters(text: str) -> bool:
+    """Whether a text holds characters that nobody can see: control codes, direction overrides."""
+    return any(
+        unicodedata.category(character) in _FORBIDDEN and character not in _HARMLESS
+        for character in text
+    )
+
+
+def guard_cell(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: a leading apostrophe where needed."""
+    if not cell.startswith(_FORMULA_STARTS):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
