@@ -1,0 +1,188 @@
+"""The database: one place that opens transactions, and the only one that ends them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from core.columns import Base, JsonType, UtcDateTime
+from core.database_errors import explained_database_errors
+from core.errors import InvalidDatabaseUrl
+
+__all__ = ["Base", "Database", "JsonType", "Session", "UtcDateTime", "parse_database_url"]
+
+Session = AsyncSession
+
+BUSY_TIMEOUT_MS = 5_000
+LOCK_TIMEOUT_MS = 5_000
+STATEMENT_TIMEOUT_MS = 60_000
+IDLE_TIMEOUT_MS = 60_000
+CONNECT_TIMEOUT_S = 5
+POOL_TIMEOUT_S = 15
+
+_DRIVERS = {"sqlite": "aiosqlite", "postgresql": "psycopg", "postgres": "psycopg"}
+
+
+def parse_database_url(text: str) -> URL:
+    """The address of a database, with the driver that this version uses.
+
+    Raises
+    ------
+    InvalidDatabaseUrl
+        When it is no address, or names another kind of database.
+    """
+    try:
+        url = make_url(text.strip())
+    except ArgumentError:
+        raise InvalidDatabaseUrl(
+            "The database address cannot be read: write sqlite:///talkoot.db or "
+            "postgresql://user:password@host/name."
+        ) from None
+    backend = url.drivername.partition("+")[0]
+    if backend not in _DRIVERS:
+        raise InvalidDatabaseUrl(
+            f"A database of kind {backend!r} is not supported: use sqlite or postgresql."
+        )
+    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+        raise InvalidDatabaseUrl(
+            "SQLite in memory cannot be shared by readers and writers: name a file, such as "
+            "sqlite:///talkoot.db."
+        )
+    name = "sqlite" if backend == "sqlite" else "postgresql"
+    return url.set(drivername=f"{name}+{_DRIVERS[backend]}")
+
+
+def to_json(value: Any) -> str:
+    """JSON as both databases take it: no NaN, no infinity."""
+    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+class Database:
+    """Sessions on one database, for reading and for writing.
+
+    A session of `begin` is one transaction: what the block did is kept when it ends well and
+    undone when it raises. A session of `read` sees one moment of the data and cannot write.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = parse_database_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        try:
+            if self.is_sqlite:
+                self._writer, self._reader = _open_sqlite(self.url, pool_size)
+            else:
+                self._writer, self._reader = _open_postgres(self.url, pool_size)
+        except ModuleNotFoundError as error:
+            raise InvalidDatabaseUrl(
+                f"The driver {error.name!r} is not installed: install the product with its "
+                "'postgres' extra."
+            ) from error
+
+    @property
+    def name(self) -> str:
+        """The address without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Session]:
+        """One write transaction; nobody else commits."""
+        with explained_database_errors():
+            async with (
+                AsyncSession(self._writer, expire_on_commit=False, autoflush=True) as session,
+                session.begin(),
+            ):
+                yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Session]:
+        """A read-only session on one snapshot of the data."""
+        with explained_database_errors():
+            async with AsyncSession(
+                self._reader, expire_on_commit=False, autoflush=False
+            ) as session:
+                yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+    async def __aenter__(self) -> Database:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def _open_sqlite(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
+    shared: dict[str, Any] = {
+        "hide_parameters": True,
+        "json_serializer": to_json,
+        "pool_timeout": POOL_TIMEOUT_S,
+        "max_overflow": 0,
+    }
+    # SQLite has one writer at a time: one connection makes ours queue in order of arrival instead
+    # of polling the file's lock against each other.
+    writer = create_async_engine(url, pool_size=1, **shared)
+    reader = create_async_engine(url, pool_size=pool_size, **shared)
+    prepare_sqlite(writer.sync_engine, begin="BEGIN IMMEDIATE")
+    prepare_sqlite(reader.sync_engine, begin="BEGIN", query_only=True)
+    return writer, reader
+
+
+def prepare_sqlite(
+    engine: Engine, *, begin: str, query_only: bool = False, foreign_keys: bool = True
+) -> None:
+    """Give each connection our pragmas, and let us say how a transaction begins.
+
+    The driver begins transactions late and deferred; a deferred one that reads before it writes
+    fails under load whatever the time-out (SQLITE_BUSY_SNAPSHOT).
+    """
+
+    def on_connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        if query_only:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+
+
+def _open_postgres(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
+    limits = {
+        "statement_timeout": STATEMENT_TIMEOUT_MS,
+        "lock_timeout": LOCK_TIMEOUT_MS,
+        "idle_in_transaction_session_timeout": IDLE_TIMEOUT_MS,
+        "timezone": "UTC",
+    }
+    writer = create_async_engine(
+        url,
+        hide_parameters=True,
+        json_serializer=to_json,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+        },
+    )
+    reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return writer, reader

@@ -1,0 +1,134 @@
+"""Every setting, read once from the environment. ``docs/settings.md`` explains them all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.errors import InvalidSetting
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+TRAVEL_SOURCES = ("streets", "osrm", "valhalla", "straight")
+DEFAULT_CACHE_DIR = Path.home() / ".cache" / "talkoot"
+GEOCODERS = ("pack", "nominatim", "photon", "pelias")
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("an address such as http://localhost:5000")
+    return value.rstrip("/")
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value.lower() not in allowed:
+            raise ValueError("one of " + ", ".join(allowed))
+        return value.lower()
+
+    return read
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def read(value: str) -> float:
+        wanted = f"a number from {low:g} to {high:g}"
+        try:
+            number = float(value)
+        except ValueError:
+            raise ValueError(wanted) from None
+        if not low <= number <= high:
+            raise ValueError(wanted)
+        return number
+
+    return read
+
+
+def _whole_number(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        wanted = f"a whole number from {low} to {high}"
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError(wanted) from None
+        if not low <= number <= high:
+            raise ValueError(wanted)
+        return number
+
+    return read
+
+
+def _setting(
+    variable: str, default: Any, read: Callable[[str], Any], *, secret: bool = False
+) -> Any:
+    return field(default=default, metadata={"variable": variable, "read": read, "secret": secret})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one installation may choose. An unset or empty variable means the default."""
+
+    database_url: str = _setting("TALKOOT_DATABASE_URL", "sqlite:///talkoot.db", _text, secret=True)
+    city: str = _setting("TALKOOT_CITY", "cambridge", _text)
+    cache_dir: Path = _setting("TALKOOT_CACHE_DIR", DEFAULT_CACHE_DIR, _path)
+    log_level: str = _setting("TALKOOT_LOG_LEVEL", "warning", _one_of(*LOG_LEVELS))
+    workers: int = _setting("TALKOOT_WORKERS", 1, _whole_number(1, 256))
+    walk_speed_kmh: float = _setting("TALKOOT_WALK_SPEED_KMH", 4.8, _number(1, 10))
+    travel: str = _setting("TALKOOT_TRAVEL", "streets", _one_of(*TRAVEL_SOURCES))
+    osrm_url: str | None = _setting("TALKOOT_OSRM_URL", None, _url)
+    valhalla_url: str | None = _setting("TALKOOT_VALHALLA_URL", None, _url)
+    geocoder: str = _setting("TALKOOT_GEOCODER", "pack", _one_of(*GEOCODERS))
+    nominatim_url: str | None = _setting("TALKOOT_NOMINATIM_URL", None, _url)
+    photon_url: str | None = _setting("TALKOOT_PHOTON_URL", None, _url)
+    pelias_url: str | None = _setting("TALKOOT_PELIAS_URL", None, _url)
+    user_agent: str = _setting("TALKOOT_USER_AGENT", "talkoot", _text)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """The settings of this process, or of the mapping given.
+
+        Raises
+        ------
+        InvalidSetting
+            Naming the variable and what it may hold.
+        """
+        source = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        for entry in fields(cls):
+            variable = entry.metadata["variable"]
+            text = source.get(variable, "").strip()
+            if not text:
+                continue
+            try:
+                values[entry.name] = entry.metadata["read"](text)
+            except ValueError as error:
+                given = "" if entry.metadata["secret"] else f" not {text!r}"
+                raise InvalidSetting(f"{variable} must be {error},{given}.") from None
+        settings = cls(**values)
+        settings._check_services()
+        return settings
+
+    def _check_services(self) -> None:
+        for choice, variable in (
+            (self.travel, "TALKOOT_TRAVEL"),
+            (self.geocoder, "TALKOOT_GEOCODER"),
+        ):
+            if getattr(self, f"{choice}_url", "own") is None:
+                raise InvalidSetting(
+                    f"{variable} is {choice!r}, so TALKOOT_{choice.upper()}_URL must be set."
+                )
