@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotFound, Unavailable
 from geo.candidate import Candidate
 
 
@@ -41,3 +41,55 @@ class AddressAmbiguous(InvalidInput):
     def __init__(self, message: str, candidates: tuple[Candidate, ...]) -> None:
         self.candidates = candidates
         super().__init__(message)
+
+
+class InvalidCoordinates(InvalidInput):
+    """Numbers that are no place on Earth."""
+
+    code = "invalid_coordinates"
+
+
+class CoordinatesSwapped(InvalidInput):
+    """The place is outside, but lies inside once its two numbers change places."""
+
+    code = "coordinates_swapped"
+
+
+class OutsideServiceArea(InvalidInput):
+    """A place further from the service area than is allowed; the message holds no coordinates."""
+
+    code = "outside_service_area"
+
+    def __init__(self, message: str, distance_m: float) -> None:
+        self.distance_m = distance_m
+        super().__init__(message)
+
+
+class InvalidTravelSetting(InvalidInput):
+    """A speed, limit or factor with which no travel can be computed."""
+
+    code = "invalid_travel_setting"
+
+
+class NoUsableStreets(InvalidInput):
+    """No street of the city pack may be used in this way of travelling."""
+
+    code = "no_usable_streets"
+
+
+class TooFewAddresses(InvalidInput):
+    """Fewer addresses than one home must be hidden among."""
+
+    code = "too_few_addresses"
+
+
+class TravelServiceUnavailable(Unavailable):
+    """The routing service did not answer, or its answer cannot be used."""
+
+    code = "travel_service_unavailable"
+
+
+class GeocodingServiceUnavailable(Unavailable):
+    """The online geocoder did not answer, or its answer cannot be used."""
+
+    code = "geocoding_service_unavailable"
