@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, DateTime, Double, Enum, MetaData, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from core.ids import new_id
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -68,3 +70,19 @@ class Base(DeclarativeBase):
             validate_strings=True,
         ),
     }
+
+
+class Keyed:
+    """A row with a key of its own."""
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
+
+
+class Versioned:
+    """A row that counts its changes, so that a change based on an old state is refused."""
+
+    version: Mapped[int] = mapped_column(default=1, sort_order=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - called with the class
+        return {"version_id_col": cls.version}

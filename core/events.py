@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import Base
+from core.columns import Base, Keyed
 from core.db import Session
 from core.errors import UnsafeField
 from core.ids import new_id
@@ -21,7 +21,7 @@ MAX_HISTORY = 500
 _REASON = re.compile(r"[a-z][a-z0-9_.\-]{0,63}")
 
 
-class Event(Base):
+class Event(Keyed, Base):
     """One thing that happened. Holds ids and code words, never personal data."""
 
     __tablename__ = "event"
@@ -31,7 +31,6 @@ class Event(Base):
         CheckConstraint("kind <> ''", name="kind_given"),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     happened_at: Mapped[datetime]
     community_id: Mapped[UUID | None]
     actor_id: Mapped[UUID | None]

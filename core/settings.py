@@ -85,7 +85,9 @@ class Settings:
 
     database_url: str = _setting("TALKOOT_DATABASE_URL", "sqlite:///talkoot.db", _text, secret=True)
     city: str = _setting("TALKOOT_CITY", "cambridge", _text)
-    cache_dir: Path = _setting("TALKOOT_CACHE_DIR", DEFAULT_CACHE_DIR, _path)
+    cache_dir: Path = _setting(  # noqa: RUF009 - a field(), and a Path cannot change
+        "TALKOOT_CACHE_DIR", DEFAULT_CACHE_DIR, _path
+    )
     log_level: str = _setting("TALKOOT_LOG_LEVEL", "warning", _one_of(*LOG_LEVELS))
     workers: int = _setting("TALKOOT_WORKERS", 1, _whole_number(1, 256))
     walk_speed_kmh: float = _setting("TALKOOT_WALK_SPEED_KMH", 4.8, _number(1, 10))

@@ -1,0 +1,106 @@
+"""The code words of matching, as they stand in the database."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RequestKind(StrEnum):
+    """What help is asked for."""
+
+    SNOW = "snow"
+    YARD = "yard"
+    GROCERIES = "groceries"
+    RIDE = "ride"
+    TECH = "tech"
+    RECYCLING = "recycling"
+    OTHER = "other"
+
+
+class RequestStatus(StrEnum):
+    """Where a help request stands."""
+
+    SUBMITTED = "submitted"
+    NEEDS_REVIEW = "needs_review"
+    OPEN = "open"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    CONFIRMED = "confirmed"
+    NOT_DONE = "not_done"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class OfferStatus(StrEnum):
+    """Where an offer to a volunteer stands."""
+
+    PROPOSED = "proposed"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class AssignmentStatus(StrEnum):
+    """Where accepted work stands."""
+
+    ACCEPTED = "accepted"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    RELEASED = "released"
+
+
+class StormStatus(StrEnum):
+    """Where a storm stands."""
+
+    WATCH = "watch"
+    ARMED = "armed"
+    ACTIVE = "active"
+    HOLD = "hold"
+    CLOSED = "closed"
+
+
+class HoldReason(StrEnum):
+    """Why an active storm waits."""
+
+    ICE = "ice"
+    DARK = "dark"
+    STILL_SNOWING = "still_snowing"
+
+
+class RoundStatus(StrEnum):
+    """Where a matching round stands."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class TravelMode(StrEnum):
+    """How a volunteer travels."""
+
+    WALK = "walk"
+    BIKE = "bike"
+    CAR = "car"
+
+
+class VolunteerStatus(StrEnum):
+    """Whether a volunteer takes part."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    LEFT = "left"
+
+
+class DocumentKind(StrEnum):
+    """What a round keeps in full."""
+
+    PROBLEM = "problem"
+    PLAN = "plan"
+    CERTIFICATE = "certificate"
+    EXPLANATIONS = "explanations"
+    PRICES = "prices"
