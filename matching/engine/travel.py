@@ -23,8 +23,8 @@ FloatArray = npt.NDArray[np.float64]
 class StraightTravel:
     """Straight line times a detour factor, at one speed.
 
-    ``metres = ceil(detour * distance)`` and ``seconds = ceil(metres / speed_m_s)``: rounding up keeps
-    the triangle inequality, which rounding to the nearest would break.
+    ``metres = ceil(detour * distance)`` and ``seconds = ceil(metres / speed_m_s)``: rounding up
+    keeps the triangle inequality, which rounding to the nearest would break.
 
     Parameters
     ----------

@@ -1,0 +1,227 @@
+"""Which requests a volunteer could serve at all, and which of them are worth considering."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from matching.engine.nodes import Nodes
+from matching.engine.plan_search import earliest_start
+from matching.engine.problem import Problem
+from matching.engine.travel import FloatArray, IntArray, StraightTravel
+
+N_NEAREST = 40
+"""Requests on a volunteer's menu: the nearest that fit. Measured in docs/decisions/."""
+
+MIN_VOLUNTEERS = 8
+"""A request stands on the menus of at least so many volunteers, if so many can reach it."""
+
+
+@numba.njit(cache=True, nogil=True)
+def fits_alone(nodes, node, shifts, limits, legs):  # type: ignore[no-untyped-def]
+    """Whether a volunteer can do just this one visit.
+
+    Parameters
+    ----------
+    nodes, node
+        `Nodes` and one of them.
+    shifts
+        (k, 2) int64, start and end of each shift, seconds.
+    limits
+        (max_work_s, max_route_m).
+    legs
+        (out_s, out_m, back_s, back_m).
+    """
+    out_s, out_m, back_s, back_m = legs
+    work_s = out_s + nodes.service_s[node] + back_s
+    if work_s > limits[0] or out_m + back_m > limits[1]:
+        return False
+    for s in range(len(shifts)):
+        start_s = earliest_start(nodes, node, shifts[s, 0] + out_s)
+        if start_s >= 0 and start_s + nodes.service_s[node] + back_s <= shifts[s, 1]:
+            return True
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
+def _keep_nearest(distance, item, n, capacity, new_distance, new_item):  # type: ignore[no-untyped-def]
+    """Insert into a sorted list of bounded length; return its new length."""
+    if n == capacity and new_distance >= distance[n - 1]:
+        return n
+    at = min(n, capacity - 1)
+    while at > 0 and distance[at - 1] > new_distance:
+        distance[at] = distance[at - 1]
+        item[at] = item[at - 1]
+        at -= 1
+    distance[at] = new_distance
+    item[at] = new_item
+    return min(n + 1, capacity)
+
+
+@numba.njit(cache=True, nogil=True)
+def _allowed(rules, v, r):  # type: ignore[no-untyped-def]
+    """Skills, languages, bans, and work that is locked to others."""
+    has, needs, speaks, wants, banned, locked, full, n = rules
+    if has[v] & needs[r] != needs[r] or (wants[r] != 0 and speaks[v] & wants[r] == 0):
+        return False
+    key = v * n + r
+    at = np.searchsorted(banned, key)
+    if at < len(banned) and banned[at] == key:
+        return False
+    if not full[r]:
+        return True
+    at = np.searchsorted(locked, key)
+    return at < len(locked) and locked[at] == key
+
+
+@numba.njit(cache=True, nogil=True)
+def _consider(nodes, tables, lists, v, r, legs):  # type: ignore[no-untyped-def]
+    """Put the pair on the lists if the volunteer can do the visit and is near enough."""
+    shift_ptr, shifts, max_work_s, max_route_m, max_travel_s, max_travel_m = tables
+    near_m, near, n_near, by_m, by, n_by = lists
+    if legs[0] > max_travel_s[v] or legs[1] > max_travel_m[v]:
+        return
+    full = n_near[v] == near.shape[1] and legs[1] >= near_m[v, -1]
+    if full and n_by[r] == by.shape[1] and legs[1] >= by_m[r, -1]:
+        return
+    mine = shifts[shift_ptr[v] : shift_ptr[v + 1]]
+    for node in range(nodes.first[r], nodes.last[r]):
+        if fits_alone(nodes, node, mine, (max_work_s[v], max_route_m[v]), legs):
+            n_near[v] = _keep_nearest(near_m[v], near[v], n_near[v], near.shape[1], legs[1], r)
+            n_by[r] = _keep_nearest(by_m[r], by[r], n_by[r], by.shape[1], legs[1], v)
+            return
+
+
+@numba.njit(cache=True, nogil=True)
+def _scan_straight(nodes, tables, rules, lists, rows, xy_m, detour, speed_m_s, grid):  # type: ignore[no-untyped-def]
+    """Consider every request within reach, over a grid of cells."""
+    low, cell_m, n_cells, cell_ptr, cell_request = grid
+    m = len(tables[2])
+    for v in rows:
+        radius_m = tables[5][v] / detour
+        x, y = xy_m[v, 0] - low[0], xy_m[v, 1] - low[1]
+        first_x = max(0, int((x - radius_m) // cell_m))
+        last_x = min(n_cells[0] - 1, int((x + radius_m) // cell_m))
+        first_y = max(0, int((y - radius_m) // cell_m))
+        last_y = min(n_cells[1] - 1, int((y + radius_m) // cell_m))
+        for cx in range(first_x, last_x + 1):
+            for cy in range(first_y, last_y + 1):
+                cell = cx * n_cells[1] + cy
+                for p in range(cell_ptr[cell], cell_ptr[cell + 1]):
+                    r = cell_request[p]
+                    if not _allowed(rules, v, r):
+                        continue
+                    dx = xy_m[v, 0] - xy_m[m + r, 0]
+                    dy = xy_m[v, 1] - xy_m[m + r, 1]
+                    leg_m = np.int64(np.ceil(detour * np.sqrt(dx**2 + dy**2)))
+                    leg_s = np.int64(np.ceil(leg_m / speed_m_s))
+                    _consider(nodes, tables, lists, v, r, (leg_s, leg_m, leg_s, leg_m))
+
+
+@numba.njit(cache=True, nogil=True)
+def _scan_sparse(nodes, tables, rules, lists, rows, ptr, index, seconds, metres):  # type: ignore[no-untyped-def]
+    """Consider every request that a street connects with the volunteer, both ways."""
+    m = len(tables[2])
+    for v in rows:
+        for p in range(ptr[v], ptr[v + 1]):
+            r = index[p] - m
+            if r < 0 or not _allowed(rules, v, r):
+                continue
+            low, high = ptr[m + r], ptr[m + r + 1]
+            at = low + np.searchsorted(index[low:high], v)
+            if at < high and index[at] == v:
+                legs = (seconds[p], metres[p], seconds[at], metres[at])
+                _consider(nodes, tables, lists, v, r, legs)
+
+
+def _grid(problem: Problem) -> tuple[FloatArray, float, IntArray, IntArray, IntArray]:
+    """Requests sorted into square cells; about four to a cell."""
+    xy_m = problem.xy_m[len(problem.volunteers) :]
+    low = xy_m.min(axis=0)
+    extent_m = np.maximum(xy_m.max(axis=0) - low, 1.0)
+    cell_m = float(max(np.sqrt(extent_m.prod() * 4 / len(xy_m)), extent_m.max() / 2_000))
+    n_cells = (extent_m // cell_m).astype(np.int64) + 1
+    at = ((xy_m - low) // cell_m).astype(np.int64)
+    cell = at[:, 0] * n_cells[1] + at[:, 1]
+    order = np.argsort(cell, kind="stable")
+    counts = np.bincount(cell, minlength=int(n_cells.prod()))
+    cell_ptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return low, cell_m, n_cells, cell_ptr, order.astype(np.int64)
+
+
+def _rules(problem: Problem) -> tuple[object, ...]:
+    requests, volunteers = problem.requests, problem.volunteers
+    n = len(requests)
+    n_locked = np.bincount(problem.locked[:, 1], minlength=n)
+    return (
+        volunteers.skills,
+        requests.skills,
+        volunteers.languages,
+        requests.languages,
+        np.sort(problem.banned[:, 0] * n + problem.banned[:, 1]),
+        np.sort(problem.locked[:, 0] * n + problem.locked[:, 1]),
+        n_locked >= requests.crew_size,
+        n,
+    )
+
+
+def find_candidates(
+    problem: Problem, nodes: Nodes, n_nearest: int = N_NEAREST
+) -> tuple[IntArray, IntArray]:
+    """Choose the menu of each volunteer: the nearest requests that fit, and all locked ones.
+
+    Parameters
+    ----------
+    problem, nodes
+        The problem and its nodes.
+    n_nearest
+        Requests per menu; more stand on it where a request has few volunteers.
+
+    Returns
+    -------
+    ptr : (m + 1,) int64
+    node : (E,) int64
+        The nodes on the menu of volunteer ``i`` are ``node[ptr[i]:ptr[i + 1]]``, by request.
+    """
+    m, n = len(problem.volunteers), len(problem.requests)
+    if m == 0 or n == 0:
+        return np.zeros(m + 1, np.int64), np.zeros(0, np.int64)
+    table = problem.volunteers
+    shifts = np.stack([table.shift_start_s, table.shift_end_s], axis=1)
+    limits = (table.max_work_s, table.max_route_m, table.max_travel_s, table.max_travel_m)
+    lists = (
+        np.empty((m, n_nearest), np.int64),
+        np.empty((m, n_nearest), np.int64),
+        np.zeros(m, np.int64),
+        np.empty((n, MIN_VOLUNTEERS), np.int64),
+        np.empty((n, MIN_VOLUNTEERS), np.int64),
+        np.zeros(n, np.int64),
+    )
+    can_work = table.max_tasks > 0
+    scan = (nodes, (table.shift_ptr, shifts, *limits), _rules(problem), lists)
+    for mode, travel in enumerate(problem.travel):
+        rows = np.flatnonzero((table.mode == mode) & can_work)
+        if isinstance(travel, StraightTravel):
+            grid = _grid(problem)
+            _scan_straight(*scan, rows, travel.xy_m, travel.detour, travel.speed_m_s, grid)
+        else:
+            known = (travel.ptr, travel.index, travel.seconds, travel.metres)
+            _scan_sparse(*scan, rows, *known)
+    _, near, n_near, _, by, n_by = lists
+    pairs = [
+        np.repeat(np.arange(m), n_near) * n + near[np.arange(n_nearest) < n_near[:, None]],
+        by[np.arange(MIN_VOLUNTEERS) < n_by[:, None]] * n + np.repeat(np.arange(n), n_by),
+        problem.locked[:, 0] * n + problem.locked[:, 1],
+    ]
+    return _expand(np.unique(np.concatenate(pairs)), nodes, m)
+
+
+def _expand(keys: IntArray, nodes: Nodes, m: int) -> tuple[IntArray, IntArray]:
+    """From pairs (volunteer, request) to compressed rows of nodes."""
+    n = len(nodes.first)
+    volunteer, request = keys // n, keys % n
+    sizes = nodes.last[request] - nodes.first[request]
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    node = np.repeat(nodes.first[request] - starts[:-1], sizes) + np.arange(starts[-1])
+    counts = np.bincount(np.repeat(volunteer, sizes), minlength=m)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), node.astype(np.int64)
