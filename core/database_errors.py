@@ -26,13 +26,17 @@ _UNREACHABLE = (
 _OUT_OF_DATE = (
     "The tables of the database are not those of this version: run `talkoot migrate` first."
 )
+_CANNOT_OPEN = (
+    "The database file cannot be opened: check TALKOOT_DATABASE_URL, and that its folder exists "
+    "and may be written."
+)
+_NOT_A_DATABASE = "The file is not a SQLite database: check TALKOOT_DATABASE_URL."
 _CANNOT_STORE = (
     "The database cannot be written: its disk is full, read-only or broken. Nothing was changed."
 )
 
 # https://sqlite.org/rescode.html, primary codes
 _SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_SQLITE_UNREACHABLE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_AUTH}
 _SQLITE_CANNOT_STORE = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
@@ -67,8 +71,10 @@ def _explain_sqlite(error: sqlite3.Error) -> TalkootError | None:
     primary = None if code is None else code & 0xFF
     if primary in _SQLITE_BUSY:
         return DatabaseBusy(_BUSY)
-    if primary in _SQLITE_UNREACHABLE:
-        return DatabaseUnavailable(_UNREACHABLE)
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        return DatabaseUnavailable(_CANNOT_OPEN)
+    if primary == sqlite3.SQLITE_NOTADB:
+        return DatabaseUnavailable(_NOT_A_DATABASE)
     if primary in _SQLITE_CANNOT_STORE:
         return DatabaseUnavailable(_CANNOT_STORE)
     if str(error).startswith(("no such table", "no such column")):

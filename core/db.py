@@ -16,7 +16,15 @@ from core.columns import Base, JsonType, UtcDateTime
 from core.database_errors import explained_database_errors
 from core.errors import InvalidDatabaseUrl
 
-__all__ = ["Base", "Database", "JsonType", "Session", "UtcDateTime", "parse_database_url"]
+__all__ = [
+    "Base",
+    "Database",
+    "JsonType",
+    "Session",
+    "UtcDateTime",
+    "describe_database_url",
+    "parse_database_url",
+]
 
 Session = AsyncSession
 
@@ -59,6 +67,13 @@ def parse_database_url(text: str) -> URL:
     return url.set(drivername=f"{name}+{_DRIVERS[backend]}")
 
 
+def describe_database_url(text: str) -> str:
+    """The address as a person may see it: without password, driver and options."""
+    url = parse_database_url(text)
+    plain = url.set(drivername=url.get_backend_name(), query={})
+    return plain.render_as_string(hide_password=True)
+
+
 def to_json(value: Any) -> str:
     """JSON as both databases take it: no NaN, no infinity."""
     return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
@@ -84,11 +99,6 @@ class Database:
                 f"The driver {error.name!r} is not installed: install the product with its "
                 "'postgres' extra."
             ) from error
-
-    @property
-    def name(self) -> str:
-        """The address without its password."""
-        return self.url.render_as_string(hide_password=True)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Session]:

@@ -1,0 +1,68 @@
+"""Alembic's environment: which tables there are, and how to reach the database."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy import JSON, text
+from sqlalchemy.engine import URL
+
+import core.events
+import matching.models
+import people.models
+from core.columns import Base, UtcDateTime
+from core.db import parse_database_url
+from core.errors import DatabaseUnavailable
+from core.migrate import open_migration_engine
+from core.settings import Settings
+
+MODELS = (core.events, people.models, matching.models)
+
+
+def database_url() -> URL:
+    """The address that the caller gave, else the one of the settings."""
+    given = context.config.attributes.get("database_url")
+    if isinstance(given, URL):
+        return given
+    return parse_database_url(Settings.from_environment().database_url)
+
+
+def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
+    """Write our column types as the plain ones they are, so that old migrations stay readable."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, JSON):
+        autogen.imports.add("from sqlalchemy.dialects import postgresql")
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+    return False
+
+
+def run() -> None:
+    """Run the migrations in one transaction: all of them or none."""
+    engine = open_migration_engine(database_url())
+    is_sqlite = engine.dialect.name == "sqlite"
+    try:
+        with engine.connect() as connection:
+            context.configure(
+                connection=connection,
+                target_metadata=Base.metadata,
+                render_as_batch=is_sqlite,
+                transactional_ddl=True,
+                compare_type=True,
+                render_item=render_item,
+            )
+            with context.begin_transaction():
+                context.run_migrations()
+                if is_sqlite and connection.execute(text("PRAGMA foreign_key_check")).first():
+                    raise DatabaseUnavailable(
+                        "The migration would leave rows that point nowhere; nothing was changed. "
+                        "Restore a backup, or report this."
+                    )
+    finally:
+        engine.dispose()
+
+
+if context.is_offline_mode():
+    raise DatabaseUnavailable("Migrations need the database itself: leave out --sql.")
+run()
