@@ -40,21 +40,19 @@ class BoundReport:
     n_volunteers
         All volunteers of the problem.
     searched
-        How many were searched exactly: no plan of theirs earns more than stated.
-    by_own_bound
-        Ids where the search was too long, and the checker's own upper bound settled it.
+        How many were searched to the end.
     undecided
-        (id, own upper bound in metres) where the search was too long and the own upper bound is
-        above the stated amount: neither proven nor refuted.
+        (id, own upper bound in metres) where the search was too long: what is stated may or may not
+        be right, but no plan of that volunteer earns more than the own upper bound.
     proven
-        A bound that this checker vouches for, when every volunteer was looked at; else None.
+        A bound that this checker vouches for, when every volunteer was looked at; else None. It is
+        higher than the stated one by what the own upper bounds exceed the stated amounts.
     """
 
     stated: float
     recomputed: float | None
     n_volunteers: int
     searched: int = 0
-    by_own_bound: tuple[str, ...] = ()
     undecided: tuple[tuple[str, float], ...] = ()
     proven: float | None = None
 
@@ -81,6 +79,7 @@ class VolunteerDays:
         self._banned = _group_pairs(problem.banned)
         self._locked = _group_pairs(problem.locked)
         self._taken = self._find_taken()
+        self._taken |= self._find_hopeless_crews()
 
     def _find_taken(self) -> npt.NDArray[np.bool_]:
         """Requests whose whole crew is locked: nobody else can visit them."""
@@ -90,7 +89,18 @@ class VolunteerDays:
             taken[request] = count >= self._problem.requests.crew_size[request]
         return taken
 
-    def list_allowed(self, volunteer: int) -> IntArray:
+    def _find_hopeless_crews(self) -> npt.NDArray[np.bool_]:
+        """Requests for more volunteers than are allowed to visit them."""
+        crews = np.flatnonzero(self._problem.requests.crew_size > 1)
+        count = np.zeros(len(self._problem.requests), np.int64)
+        if len(crews):
+            for volunteer in range(len(self._problem.volunteers)):
+                count[self.list_allowed(volunteer, crews)] += 1
+        hopeless = np.zeros(len(count), bool)
+        hopeless[crews] = count[crews] < self._problem.requests.crew_size[crews]
+        return hopeless
+
+    def list_allowed(self, volunteer: int, among: IntArray | None = None) -> IntArray:
         """Requests that the volunteer may visit, by every rule about the pair alone."""
         requests, volunteers = self._problem.requests, self._problem.volunteers
         asked = requests.languages
@@ -99,12 +109,13 @@ class VolunteerDays:
         allowed &= ~self._taken
         allowed[self._locked.get(volunteer, [])] = True
         allowed[self._banned.get(volunteer, [])] = False
-        found = np.flatnonzero(allowed)
+        found = np.flatnonzero(allowed) if among is None else among[allowed[among]]
         model = self._problem.travel[int(volunteers.mode[volunteer])]
-        seconds, metres = model.legs(np.int64(volunteer), len(volunteers) + found)
+        seconds, metres = model.legs(np.array([volunteer]), len(volunteers) + found)
         near = (seconds <= volunteers.max_travel_s[volunteer]) & (seconds < UNREACHABLE)
         near &= (metres <= volunteers.max_travel_m[volunteer]) & (metres < UNREACHABLE)
-        return found[near]
+        near_found: IntArray = found[near]
+        return near_found
 
     def cut(self, volunteer: int) -> tuple[IntArray, Day] | None:
         """The allowed requests and the volunteer's day; None when locked work is not allowed."""
@@ -204,8 +215,17 @@ def check_bound(
     report = BoundReport(stated=bound, recomputed=recomputed, n_volunteers=m)
     violations.extend(_check_sum(value, bound, recomputed))
     violations.extend(_check_empty_plans(problem, prices))
-    searched, report = _search_volunteers(problem, prices, sample, report, max_nodes, progress)
-    return violations + searched, report
+    found, undecided, excess_m = _search_volunteers(problem, prices, sample, max_nodes, progress)
+    everyone = len(set(sample)) == m
+    report = BoundReport(
+        stated=bound,
+        recomputed=recomputed,
+        n_volunteers=m,
+        searched=len(sample) - len(undecided),
+        undecided=tuple(undecided),
+        proven=recomputed + excess_m if everyone else None,
+    )
+    return violations + found, report
 
 
 def sum_prices(prices: Prices, problem: Problem) -> float:
@@ -230,7 +250,9 @@ def _check_prices(problem: Problem, prices: Prices) -> Iterator[Violation]:
         return
     for j in np.flatnonzero(~np.isfinite(prices.request)):
         where = problem.requests.ids[j]
-        yield Violation("bound_prices", f"the price of request {where!r} is no number.", None, where)
+        yield Violation(
+            "bound_prices", f"the price of request {where!r} is no number.", None, where
+        )
     for i in np.flatnonzero(~np.isfinite(prices.volunteer)):
         who = problem.volunteers.ids[i]
         yield Violation("bound_prices", f"the amount of volunteer {who!r} is no number.", who)
@@ -276,15 +298,14 @@ def _search_volunteers(
     problem: Problem,
     prices: Prices,
     sample: list[int],
-    report: BoundReport,
     max_nodes: int,
     progress: Callable[[int], None] | None,
-) -> tuple[list[Violation], BoundReport]:
+) -> tuple[list[Violation], list[tuple[str, float]], float]:
+    """Violations, undecided volunteers, and the metres by which the stated amounts fall short."""
     days = VolunteerDays(problem, prices)
     violations: list[Violation] = []
-    own: list[str] = []
     undecided: list[tuple[str, float]] = []
-    excess: list[float] = []
+    excess_m: list[float] = []
     for volunteer in sample:
         who, stated = problem.volunteers.ids[volunteer], float(prices.volunteer[volunteer])
         target_m = stated + ABSOLUTE_TOLERANCE_M + RELATIVE_TOLERANCE * abs(stated)
@@ -293,29 +314,20 @@ def _search_volunteers(
             outcome = DaySearch(cut[1], target_m, max_nodes=max_nodes).run()
             if outcome.plan is not None:
                 violations.append(_tell_better_plan(problem, who, stated, cut[0], outcome))
-            elif not outcome.complete:
+            if not outcome.complete:
                 undecided.append((who, outcome.upper_m))
-            excess.append(max(0.0, outcome.upper_m - target_m))
+            excess_m.append(outcome.upper_m - target_m)
         if progress is not None:
             progress(1)
-    everyone = len(set(sample)) == len(problem.volunteers) and report.recomputed is not None
-    proven = report.recomputed + math.fsum(excess) if everyone and report.recomputed else None
-    return violations, BoundReport(
-        stated=report.stated,
-        recomputed=report.recomputed,
-        n_volunteers=report.n_volunteers,
-        searched=len(sample) - len(undecided) - len(own),
-        by_own_bound=tuple(own),
-        undecided=tuple(undecided),
-        proven=proven,
-    )
+    return violations, undecided, math.fsum(excess_m)
 
 
 def _tell_better_plan(
     problem: Problem, who: str, stated: float, allowed: IntArray, outcome: Outcome
 ) -> Violation:
     visits = ", ".join(
-        f"{problem.requests.ids[allowed[at]]!r} at {start_s} s" for at, start_s in outcome.plan or ()
+        f"{problem.requests.ids[allowed[at]]!r} at {start_s} s"
+        for at, start_s in outcome.plan or ()
     )
     text = (
         f"volunteer {who!r} can earn {outcome.best_m:.3f} m net of prices ({visits}); "

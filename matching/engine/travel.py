@@ -8,6 +8,7 @@ the arithmetic of solver and checker identical to the last bit.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +71,13 @@ class SparseTravel:
     seconds: IntArray
     metres: IntArray
 
+    @cached_property
+    def _keys(self) -> IntArray:
+        """(n_pairs,) int64, ascending: origin times the number of places plus destination."""
+        places = np.int64(len(self.ptr) - 1)
+        rows = np.repeat(np.arange(places, dtype=np.int64), np.diff(self.ptr))
+        return rows * places + self.index
+
     def legs(self, origin: IntArray, destination: IntArray) -> tuple[IntArray, IntArray]:
         """As `StraightTravel.legs`; a place to itself is 0, an unknown pair `UNREACHABLE`."""
         origin, destination = np.broadcast_arrays(
@@ -77,9 +85,7 @@ class SparseTravel:
         )
         shape = origin.shape
         flat_origin, flat_destination = origin.ravel(), destination.ravel()
-        places = np.int64(len(self.ptr) - 1)
-        rows = np.repeat(np.arange(places, dtype=np.int64), np.diff(self.ptr))
-        keys = rows * places + self.index
+        places, keys = np.int64(len(self.ptr) - 1), self._keys
         wanted = flat_origin * places + flat_destination
         at = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
         seconds = np.full(len(wanted), UNREACHABLE)
