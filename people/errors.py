@@ -1,0 +1,41 @@
+"""What can go wrong with people's data."""
+
+from __future__ import annotations
+
+from core.errors import Conflict, InvalidInput, NotFound, NotPermitted
+
+
+class CommunityUnknown(NotFound):
+    """No community has this short name."""
+
+    code = "community_unknown"
+
+
+class CommunityAlreadyThere(Conflict):
+    """Another community has this short name."""
+
+    code = "community_already_there"
+
+
+class InvalidCommunity(InvalidInput):
+    """A community that cannot be: its short name or its time zone does not exist."""
+
+    code = "invalid_community"
+
+
+class PersonUnknown(NotFound):
+    """No such person, or not for this actor."""
+
+    code = "person_unknown"
+
+
+class AddressNotForYou(NotPermitted):
+    """The actor may not see where this is."""
+
+    code = "address_not_for_you"
+
+
+class InvalidRules(InvalidInput):
+    """The rules of a programme contradict themselves."""
+
+    code = "invalid_rules"

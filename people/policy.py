@@ -1,0 +1,40 @@
+"""Who may do what with people's data. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from people.auth import Actor
+from people.kinds import Role
+
+
+def can_list_people(actor: Actor, community_id: UUID) -> bool:
+    """Staff look through the people of their own community."""
+    return actor.is_staff(community_id)
+
+
+def can_read_person(actor: Actor, person_id: UUID, community_ids: frozenset[UUID]) -> bool:
+    """People see themselves; staff see those who belong to their community."""
+    own = actor.person_id is not None and actor.person_id == person_id
+    return own or actor.is_system or any(actor.is_staff(key) for key in community_ids)
+
+
+def can_read_address(actor: Actor, community_id: UUID, *, lives_there: bool) -> bool:
+    """Staff and those who live there; volunteers only by way of accepted work."""
+    return actor.is_staff(community_id) or (actor.person_id is not None and lives_there)
+
+
+def can_create_community(actor: Actor) -> bool:
+    """Whoever runs the installation opens communities."""
+    return actor.is_system
+
+
+def can_change_rules(actor: Actor, community_id: UUID) -> bool:
+    """Managers decide the rules of their programme."""
+    return actor.is_system or actor.has_role(community_id, Role.MANAGER)
+
+
+def can_record_consent(actor: Actor, person_id: UUID, community_id: UUID) -> bool:
+    """People speak for themselves; staff write down what they were told."""
+    own = actor.person_id is not None and actor.person_id == person_id
+    return own or actor.is_staff(community_id)
