@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from shapely import Polygon
 
-from geo.errors import InvalidCoordinates
+from geo.errors import InvalidCoordinates, InvalidTravelSetting
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -206,7 +206,7 @@ def iter_blocks(
 
 def build_sparse(
     points: FloatArray,
-    matrix: Callable[[FloatArray, FloatArray], TravelMatrix],
+    matrix: Callable[[IntArray, IntArray], TravelMatrix],
     *,
     radius_m: float,
     block: int,
@@ -219,7 +219,8 @@ def build_sparse(
     points
         (n, 2) float64 lon and lat.
     matrix
-        Gives the travel from some points to others; inf where it is over the limit.
+        Gives the travel from some points to others, both by their position in ``points``; inf
+        where it is over the limit.
     radius_m
         No pair further apart than this in a straight line can be within the limit.
     block
@@ -232,7 +233,7 @@ def build_sparse(
     metres: list[IntArray] = []
     done = 0
     for group, near in iter_blocks(points, block, radius_m):
-        travel = matrix(points[group], points[near])
+        travel = matrix(group, near)
         known = np.isfinite(travel.travel_s) & (group[:, None] != near[None, :])
         row, column = np.nonzero(known)
         rows.append(group[row])
@@ -263,3 +264,31 @@ def _compress(
     return SparseMatrix(
         ptr, column[order], np.concatenate(seconds)[order], np.concatenate(metres)[order]
     )
+
+
+def check_speed(speed_kmh: float) -> float:
+    """Return the speed when one can travel at it.
+
+    Raises
+    ------
+    InvalidTravelSetting
+        When it is not above 0 and finite.
+    """
+    if not (math.isfinite(speed_kmh) and speed_kmh > 0):
+        raise InvalidTravelSetting(
+            f"speed_kmh is {speed_kmh:g}; give a speed above 0, such as 4.8 for walking."
+        )
+    return float(speed_kmh)
+
+
+def check_limit(limit_s: float) -> float:
+    """Return the limit when it is 0 or more; inf means no limit.
+
+    Raises
+    ------
+    InvalidTravelSetting
+        When it is negative or not a number.
+    """
+    if not limit_s >= 0:
+        raise InvalidTravelSetting(f"limit_s is {limit_s:g}; give seconds, 0 or more.")
+    return float(limit_s)
