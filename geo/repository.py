@@ -25,6 +25,8 @@ from geo.errors import UnusableCityPack
 
 METADATA_TABLE = "talkoot_metadata"
 GEOMETRY_COLUMN = "geom"
+WriteError = sqlite3.Error
+"""What `write_pack` raises when the file cannot be written."""
 _APPLICATION_ID = 0x47504B47  # "GPKG"
 _USER_VERSION = 10300
 _WGS84 = 4326
