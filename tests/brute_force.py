@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -134,7 +135,7 @@ class _World:
         for shift in {visit[0] for visit in visits}:
             stops = [(j, start_s) for at, j, start_s in visits if at == shift]
             chain = [i, *(self.first + j for j, _ in stops), i]
-            legs = list(zip(chain[:-1], chain[1:], strict=True))
+            legs = list(pairwise(chain))
             seconds = [int(self.seconds[leg]) for leg in legs]
             metres = sum(int(self.metres[leg]) for leg in legs)
             last, start_s = stops[-1]

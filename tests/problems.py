@@ -160,7 +160,9 @@ def make_solution(
 ) -> Solution:
     """A solution without a bound from (volunteer, shift, [(request, start second), ...])."""
     made, terms = [], Terms()
-    bonus = {tuple(pair): m for pair, m in zip(problem.preferred.tolist(), problem.bonus_m)}
+    bonus = {
+        tuple(pair): m for pair, m in zip(problem.preferred.tolist(), problem.bonus_m, strict=True)
+    }
     objective, volunteers, asks = problem.objective, problem.volunteers, problem.requests
     for volunteer, shift, stops in sorted(routes, key=lambda route: route[:2]):
         places = [volunteer, *(len(volunteers) + j for j, _ in stops), volunteer]
@@ -234,7 +236,9 @@ def _helpers(draw: st.DrawFn, number: int, n_modes: int) -> Help:
     return Help(
         id=f"v{number}",
         at=draw(_POINT),
-        shifts=tuple((start, start + length) for start, length in zip(starts, lengths)),
+        shifts=tuple(
+            (start, start + length) for start, length in zip(starts, lengths, strict=True)
+        ),
         max_tasks=draw(st.sampled_from([0, 1, 2, 3, 3, 4])),
         max_work_s=draw(st.sampled_from([900, 1800, 3600, DAY])),
         max_travel_s=draw(st.sampled_from([150, 300, DAY])),

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from matching.engine.check import check
 from matching.engine.check_bound import VolunteerDays, sum_prices
 from matching.engine.check_search import DaySearch
-from matching.engine.problem import Problem, crew_starts
+from matching.engine.problem import Objective, Problem, crew_starts
 from matching.engine.solution import Prices, Solution
 from tests.brute_force import Answer, agreed_starts, find_best_net_value, find_best_plan
-from tests.problems import make_solution, small_problems
+from tests.problems import DAY, Ask, Help, build_problem, make_solution, small_problems
 
 PLENTY = 10_000_000
 FEW = settings(
@@ -49,6 +49,53 @@ def priced_problems(draw: st.DrawFn) -> tuple[Problem, Prices]:
     best = [find_best_net_value(problem, i, prices) for i in range(len(problem.volunteers))]
     amounts = np.array([0.0 if amount is None else amount for amount in best], float)
     return problem, replace(prices, volunteer=amounts)
+
+
+@st.composite
+def busy_days(draw: st.DrawFn) -> tuple[Problem, Prices]:
+    """One volunteer with two shifts among six jobs, some for crews, all within reach."""
+    grid = st.tuples(*[st.integers(0, 10).map(lambda step: 150.0 * step)] * 2)
+    asks = [
+        Ask(
+            f"r{number}",
+            at=draw(grid),
+            service_s=draw(st.sampled_from([0, 100, 300])),
+            weight=draw(st.sampled_from([1.0, 1.1, 1.5])),
+            crew=draw(st.sampled_from([1, 1, 1, 2])),
+            windows=draw(st.sampled_from([((0, 2400),), ((300, 1200),), ((0, 600), (900, 2400))])),
+        )
+        for number in range(draw(st.integers(3, 5)))
+    ]
+    helper = Help(
+        "v0",
+        at=draw(grid),
+        shifts=draw(st.sampled_from([((0, 2400),), ((0, 900), (1200, 2400))])),
+        max_tasks=draw(st.integers(2, 5)),
+        max_work_s=draw(st.sampled_from([700, 1100, DAY])),
+        max_route_m=draw(st.sampled_from([2500, 4500, 100_000])),
+    )
+    step_s = draw(st.sampled_from([150, 300]))
+    objective = Objective(1000.0, draw(st.sampled_from([0.0, 0.3, 1.0])), 0.0, step_s)
+    mate = Help("v1", at=(0.0, 0.0))
+    problem = build_problem(asks, [helper, mate], objective=objective)
+    price = st.integers(0, 12).map(lambda step: 100.0 * step)
+    single = [draw(price) if ask.crew == 1 else 0.0 for ask in asks]
+    crews = tuple(
+        (j, tuple(draw(price) for _ in crew_starts(problem, j)))
+        for j, ask in enumerate(asks)
+        if ask.crew > 1
+    )
+    return problem, Prices(np.array(single, float), crews, np.zeros(2))
+
+
+@FEW
+@given(busy_days())
+def test_search_of_a_busy_day_finds_the_best_net_value(case: tuple[Problem, Prices]) -> None:
+    problem, prices = case
+    cut = VolunteerDays(problem, prices).cut(0)
+    assert cut is not None
+    outcome = DaySearch(cut[1], -math.inf, max_nodes=PLENTY).run()
+    assert outcome.best_m == pytest.approx(find_best_net_value(problem, 0, prices), abs=1e-6)
 
 
 @FEW
