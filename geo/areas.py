@@ -12,10 +12,14 @@ import shapely
 from geo.city import CityPack
 from geo.errors import CoordinatesSwapped, InvalidCoordinates, OutsideServiceArea
 from geo.street_graph import Projection
-from geo.travel import FloatArray, IntArray, check_points
+from geo.travel import FloatArray, IntArray, check_points, great_circle_m
 
 DEFAULT_TOLERANCE_M = 60.0
 """Addresses on the far side of a border street still belong to the city; further ones do not."""
+
+
+NEAR_DEG = 1.0
+"""Degrees around the boundary in which the city's metric plane is used."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +71,7 @@ class ServiceArea:
             [_to_metres(polygon, projection) for polygon in polygons], dtype=object
         )
         self._tree = shapely.STRtree(self._polygons)
+        self._corners = shapely.get_coordinates(boundary)
         self._boundary = _to_metres(boundary, projection)
         shapely.prepare(self._boundary)
 
@@ -81,23 +86,39 @@ class ServiceArea:
 
         A point on the line between two areas, or equally near to two, goes to the first.
         """
-        xy = shapely.points(self._projection.to_utm(check_points(points)))
-        index = np.full(len(xy), -1, np.int64)
-        gap_m = np.full(len(xy), np.inf)
-        if not len(xy) or not len(self._polygons):
+        points = check_points(points)
+        index = np.full(len(points), -1, np.int64)
+        gap_m = np.full(len(points), np.inf)
+        near = np.flatnonzero(self._is_near(points))
+        if not len(near) or not len(self._polygons):
             return AreaAssignment(index, gap_m)
+        xy = shapely.points(self._projection.to_utm(points[near]))
         found, nearest = self._tree.query_nearest(xy, max_distance=self.tolerance_m)
         order = np.lexsort((nearest, found))
         found, first = np.unique(found[order], return_index=True)
-        index[found] = nearest[order][first]
-        gap_m[found] = shapely.distance(self._polygons[index[found]], xy[found])
+        chosen = nearest[order][first]
+        index[near[found]] = chosen
+        gap_m[near[found]] = shapely.distance(self._polygons[chosen], xy[found])
         return AreaAssignment(index, gap_m)
 
     def outside_m(self, points: FloatArray) -> FloatArray:
         """(n,) float64 metres between each of (n, 2) lon and lat and the boundary; 0 inside."""
-        xy = shapely.points(self._projection.to_utm(check_points(points)))
-        distance: FloatArray = shapely.distance(self._boundary, xy)
+        points = check_points(points)
+        near = self._is_near(points)
+        distance = np.zeros(len(points))
+        distance[near] = shapely.distance(
+            self._boundary, shapely.points(self._projection.to_utm(points[near]))
+        )
+        # A UTM zone means nothing on the other side of the world: there, to the nearest corner.
+        for i in np.flatnonzero(~near):
+            distance[i] = great_circle_m(self._corners, points[i]).min()
         return distance
+
+    def _is_near(self, points: FloatArray) -> npt.NDArray[np.bool_]:
+        """(n,) bool: near enough for the city's metric plane."""
+        low, high = self._corners.min(axis=0) - NEAR_DEG, self._corners.max(axis=0) + NEAR_DEG
+        near: npt.NDArray[np.bool_] = ((points >= low) & (points <= high)).all(axis=1)
+        return near
 
     def find_area(self, lon_deg: float, lat_deg: float) -> str | None:
         """Name of the area of a place, None when it lies in none."""
@@ -147,8 +168,6 @@ class ServiceArea:
 
 
 def _distance_words(distance_m: float) -> str:
-    if not np.isfinite(distance_m) or distance_m >= 1_000_000:
-        return "more than 1,000 km"
     if distance_m >= 1000:
         return f"{distance_m / 1000:,.1f} km"
     return f"{distance_m:.0f} m"

@@ -93,3 +93,15 @@ class GeocodingServiceUnavailable(Unavailable):
     """The online geocoder did not answer, or its answer cannot be used."""
 
     code = "geocoding_service_unavailable"
+
+
+class InvalidPrivacySetting(InvalidInput):
+    """A setting that would not protect anybody."""
+
+    code = "invalid_privacy_setting"
+
+
+class InvalidCell(InvalidInput):
+    """A number or text that is no H3 cell."""
+
+    code = "invalid_cell"
