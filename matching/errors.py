@@ -1,0 +1,109 @@
+"""What can go wrong between asking for help and getting it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from core.errors import Conflict, InvalidInput, NotFound, NotPermitted
+
+
+class IllegalTransition(Conflict):
+    """A state cannot follow the one that holds."""
+
+    code = "illegal_transition"
+
+
+class RequestUnknown(NotFound):
+    """No such help request, or not for this actor."""
+
+    code = "request_unknown"
+
+
+class RequestClosed(Conflict):
+    """The request no longer waits for help."""
+
+    code = "request_closed"
+
+
+class VolunteerUnknown(NotFound):
+    """No such volunteer, or not for this actor."""
+
+    code = "volunteer_unknown"
+
+
+class OfferUnknown(NotFound):
+    """No such offer, or not for this actor."""
+
+    code = "offer_unknown"
+
+
+class OfferAlreadyTaken(Conflict):
+    """Somebody else said yes first."""
+
+    code = "offer_already_taken"
+
+
+class OfferClosed(Conflict):
+    """The offer was declined or withdrawn."""
+
+    code = "offer_closed"
+
+
+class OfferNotYours(NotPermitted):
+    """The offer is for another volunteer."""
+
+    code = "offer_not_yours"
+
+
+class VolunteerBusyThen(Conflict):
+    """The volunteer has accepted other work for that time."""
+
+    code = "volunteer_busy_then"
+
+
+class AssignmentUnknown(NotFound):
+    """No such accepted work, or not for this actor."""
+
+    code = "assignment_unknown"
+
+
+class StormUnknown(NotFound):
+    """No such storm, or not for this actor."""
+
+    code = "storm_unknown"
+
+
+class RoundUnknown(NotFound):
+    """No such matching round, or not for this actor."""
+
+    code = "round_unknown"
+
+
+class RoundAlreadyRunning(Conflict):
+    """A matching round of this community runs already."""
+
+    code = "round_already_running"
+
+    def __init__(self, round_id: UUID) -> None:
+        self.round_id = round_id
+        super().__init__(
+            f"A matching round of this community is running: {round_id}. Wait until it has ended."
+        )
+
+
+class RoundNotRunning(Conflict):
+    """The round has ended, so that nothing can be stored for it."""
+
+    code = "round_not_running"
+
+
+class InvalidHours(InvalidInput):
+    """Hours that cannot be: they end before they start, or name no day."""
+
+    code = "invalid_hours"
+
+
+class UnusableFile(InvalidInput):
+    """A problem or plan file that cannot be read or written; the message names the place."""
+
+    code = "unusable_file"
