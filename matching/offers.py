@@ -1,0 +1,216 @@
+"""Offers to volunteers: sent, answered, silent, withdrawn. Exactly one yes wins each seat."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from core.db import Session
+from core.errors import NotPermitted
+from matching import policy, repository
+from matching.errors import (
+    AssignmentUnknown,
+    OfferAlreadyTaken,
+    OfferClosed,
+    OfferNotYours,
+    OfferUnknown,
+    RequestClosed,
+    VolunteerBusyThen,
+)
+from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
+from matching.models import Assignment, HelpRequest, Offer, Volunteer
+from matching.states import OPEN_REQUESTS, TAKEABLE_OFFERS
+from matching.transitions import Cause, move_assignment, move_offer, move_request
+from people.auth import Actor
+
+
+async def send_offer(session: Session, offer_id: UUID, shown: list[str], *, now: datetime) -> Offer:
+    """Mark an offer as sent, with the requests that the message listed. Records ``offer.sent``.
+
+    The request becomes *offered* with its first sent offer.
+    """
+    offer = await session.get(Offer, offer_id)
+    if offer is None:
+        raise OfferUnknown(f"There is no offer {offer_id}.")
+    request = await repository.get_locked(session, HelpRequest, offer.request_id)
+    cause = Cause(now=now)
+    if request is None or request.status not in OPEN_REQUESTS:
+        raise RequestClosed(f"The request of offer {offer_id} no longer waits for help.")
+    sent = await move_offer(
+        session, offer_id, OfferStatus.SENT, cause, sent_at=now, shown=list(shown)
+    )
+    if request.status is RequestStatus.OPEN:
+        await move_request(session, request.id, RequestStatus.OFFERED, cause)
+    return sent
+
+
+async def accept_offer(
+    session: Session, actor: Actor, offer_id: UUID, *, now: datetime
+) -> Assignment:
+    """Let a volunteer say yes, also late. The first yes for a seat wins; saying it twice is fine.
+
+    Records ``offer.accepted``, and ``request.accepted`` when the crew is complete.
+
+    Raises
+    ------
+    OfferAlreadyTaken
+        When others hold every seat.
+    RequestClosed
+        When nobody is needed any more.
+    VolunteerBusyThen
+        When the volunteer holds other work at that time.
+    """
+    offer, volunteer = await _open_for_answer(session, actor, offer_id)
+    if offer.status is OfferStatus.ACCEPTED:
+        return await _same_assignment(session, offer)
+    if offer.status not in TAKEABLE_OFFERS:
+        raise OfferClosed(f"Offer {offer_id} is {offer.status.value}; it cannot be accepted.")
+    if await repository.is_busy(session, volunteer.id, offer.starts_at, offer.ends_at):
+        raise VolunteerBusyThen(
+            f"Offer {offer_id} overlaps work that this volunteer has accepted; give that back "
+            "first."
+        )
+    request = await _take_seat(session, offer, now)
+    cause = Cause(now=now, actor_id=actor.person_id)
+    await _answer(session, offer, OfferStatus.ACCEPTED, cause)
+    assignment = Assignment(
+        community_id=offer.community_id,
+        request_id=offer.request_id,
+        volunteer_id=offer.volunteer_id,
+        offer_id=offer.id,
+        seat=await repository.find_free_seat(session, request.id, request.crew_size),
+        starts_at=offer.starts_at,
+        ends_at=offer.ends_at,
+        accepted_at=now,
+    )
+    session.add(assignment)
+    await session.flush()
+    if request.seats_taken == request.crew_size:
+        await move_request(session, request.id, RequestStatus.ACCEPTED, cause)
+        await withdraw_offers(session, request.id, Cause(now=now, reason="taken"))
+    return assignment
+
+
+async def decline_offer(
+    session: Session, actor: Actor, offer_id: UUID, *, now: datetime, reason: str | None = None
+) -> Offer:
+    """Let a volunteer say no; saying it twice is fine. Records ``offer.declined``.
+
+    A request without any other offer is *open* again.
+    """
+    offer, _ = await _open_for_answer(session, actor, offer_id)
+    if offer.status is OfferStatus.DECLINED:
+        return offer
+    if offer.status not in TAKEABLE_OFFERS:
+        raise OfferClosed(f"Offer {offer_id} is {offer.status.value}; it cannot be declined.")
+    cause = Cause(now=now, actor_id=actor.person_id, reason=reason)
+    await _answer(session, offer, OfferStatus.DECLINED, cause)
+    await _reopen_if_unasked(session, offer.request_id, Cause(now=now))
+    return offer
+
+
+async def expire_offers(
+    session: Session, community_id: UUID, *, sent_before: datetime, now: datetime
+) -> int:
+    """End the weight of offers that stayed silent: at most one page of them, and say how many.
+
+    The right to say yes stays. Records ``offer.expired``.
+    """
+    silent = await repository.list_silent_offers(session, community_id, sent_before=sent_before)
+    keys = [(offer.request_id, offer.id) for offer in silent]
+    expired = 0
+    for request_id, offer_id in sorted(keys):
+        await repository.get_locked(session, HelpRequest, request_id)
+        offer = await repository.get_locked(session, Offer, offer_id)
+        if offer is None or offer.status is not OfferStatus.SENT:
+            continue
+        cause = Cause(now=now, reason="no_answer")
+        await move_offer(session, offer_id, OfferStatus.EXPIRED, cause)
+        await _reopen_if_unasked(session, request_id, cause)
+        expired += 1
+    return expired
+
+
+async def withdraw_offers(session: Session, request_id: UUID, cause: Cause) -> int:
+    """Take back every unanswered offer of a request that the caller has locked."""
+    offers = await repository.list_unanswered_offers(session, request_id)
+    for offer in offers:
+        await move_offer(session, offer.id, OfferStatus.WITHDRAWN, cause)
+    return len(offers)
+
+
+async def release_work(
+    session: Session, actor: Actor, assignment_id: UUID, *, now: datetime, reason: str
+) -> Assignment:
+    """Let a volunteer give accepted work back; the request is *open* again.
+
+    Records ``assignment.released``.
+    """
+    work = await session.get(Assignment, assignment_id)
+    volunteer = None if work is None else await session.get(Volunteer, work.volunteer_id)
+    if work is None or volunteer is None:
+        raise AssignmentUnknown(f"There is no accepted work {assignment_id}.")
+    if not policy.can_release_work(actor, volunteer.person_id, volunteer.community_id):
+        raise NotPermitted(f"The work {assignment_id} is not yours to give back.")
+    await repository.get_locked(session, HelpRequest, work.request_id)
+    cause = Cause(now=now, actor_id=actor.person_id, reason=reason)
+    released = await move_assignment(session, assignment_id, AssignmentStatus.RELEASED, cause)
+    await repository.free_seat(session, work.request_id, now)
+    request = await repository.get_locked(session, HelpRequest, work.request_id)
+    if request is not None and request.status in (
+        RequestStatus.ACCEPTED,
+        RequestStatus.IN_PROGRESS,
+    ):
+        await move_request(session, work.request_id, RequestStatus.OPEN, cause)
+    return released
+
+
+async def _open_for_answer(
+    session: Session, actor: Actor, offer_id: UUID
+) -> tuple[Offer, Volunteer]:
+    """The offer and its volunteer, locked together with the request, after the policy's yes."""
+    seen = await session.get(Offer, offer_id)
+    if seen is None:
+        raise OfferUnknown(f"There is no offer {offer_id}.")
+    volunteer = await repository.lock_volunteer(session, seen.volunteer_id)
+    if volunteer is None or not policy.can_answer_offer(
+        actor, volunteer.person_id, volunteer.community_id
+    ):
+        raise OfferNotYours(f"Offer {offer_id} is for another volunteer.")
+    await repository.get_locked(session, HelpRequest, seen.request_id)
+    offer = await repository.get_locked(session, Offer, offer_id)
+    if offer is None:
+        raise OfferUnknown(f"There is no offer {offer_id}.")
+    return offer, volunteer
+
+
+async def _take_seat(session: Session, offer: Offer, now: datetime) -> HelpRequest:
+    if not await repository.take_seat(session, offer.request_id, now):
+        request = await repository.get_locked(session, HelpRequest, offer.request_id)
+        if request is not None and request.seats_taken >= request.crew_size:
+            raise OfferAlreadyTaken(f"Somebody else has taken offer {offer.id} already.")
+        raise RequestClosed(f"The request of offer {offer.id} no longer waits for help.")
+    request = await repository.get_locked(session, HelpRequest, offer.request_id)
+    if request is None:
+        raise RequestClosed(f"The request of offer {offer.id} no longer waits for help.")
+    return request
+
+
+async def _same_assignment(session: Session, offer: Offer) -> Assignment:
+    assignment = await repository.find_assignment_of_offer(session, offer.id)
+    if assignment is None or assignment.status is AssignmentStatus.RELEASED:
+        raise OfferClosed(f"Offer {offer.id} was accepted and given back; ask for a new one.")
+    return assignment
+
+
+async def _answer(session: Session, offer: Offer, to: OfferStatus, cause: Cause) -> None:
+    delay_s = None if offer.sent_at is None else (cause.now - offer.sent_at).total_seconds()
+    await move_offer(session, offer.id, to, cause, answered_at=cause.now, answer_delay_s=delay_s)
+
+
+async def _reopen_if_unasked(session: Session, request_id: UUID, cause: Cause) -> None:
+    request = await repository.get_locked(session, HelpRequest, request_id)
+    if request is None or request.status is not RequestStatus.OFFERED:
+        return
+    if not await repository.has_sent_offers(session, request_id):
+        await move_request(session, request_id, RequestStatus.OPEN, cause)

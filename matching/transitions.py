@@ -1,0 +1,150 @@
+"""The only place where a state changes: checked against its table, and written into the history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from core.db import Session
+from core.errors import Conflict
+from core.events import record_event
+from matching import repository, states
+from matching.errors import (
+    AssignmentUnknown,
+    OfferUnknown,
+    RequestUnknown,
+    RoundUnknown,
+    StormUnknown,
+)
+from matching.kinds import (
+    AssignmentStatus,
+    HoldReason,
+    OfferStatus,
+    RequestStatus,
+    RoundStatus,
+    StormStatus,
+)
+from matching.models import Assignment, HelpRequest, Offer, Round, Storm
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Who changes something, when and why: it becomes the event."""
+
+    now: datetime
+    actor_id: UUID | None = None
+    """None is the product itself."""
+    reason: str | None = None
+    """A code word, such as ``resident_cancelled``."""
+
+
+async def move_request(
+    session: Session, request_id: UUID, to: RequestStatus, cause: Cause
+) -> HelpRequest:
+    """Bring a request into its next state. Records ``request.<state>``."""
+    row = await repository.get_locked(session, HelpRequest, request_id)
+    if row is None:
+        raise RequestUnknown(f"There is no request {request_id}.")
+    before = row.status
+    states.check_transition(states.REQUEST, before, to)
+    await _apply(
+        session, HelpRequest, row, before, {"status": to, "updated_at": cause.now}, "request", cause
+    )
+    return row
+
+
+async def move_offer(
+    session: Session, offer_id: UUID, to: OfferStatus, cause: Cause, **values: object
+) -> Offer:
+    """Bring an offer into its next state, with the columns given. Records ``offer.<state>``."""
+    row = await repository.get_locked(session, Offer, offer_id)
+    if row is None:
+        raise OfferUnknown(f"There is no offer {offer_id}.")
+    before = row.status
+    states.check_transition(states.OFFER, before, to)
+    await _apply(session, Offer, row, before, {"status": to, **values}, "offer", cause)
+    return row
+
+
+async def move_assignment(
+    session: Session, assignment_id: UUID, to: AssignmentStatus, cause: Cause
+) -> Assignment:
+    """Bring accepted work into its next state. Records ``assignment.<state>``."""
+    row = await repository.get_locked(session, Assignment, assignment_id)
+    if row is None:
+        raise AssignmentUnknown(f"There is no accepted work {assignment_id}.")
+    before = row.status
+    states.check_transition(states.ASSIGNMENT, before, to)
+    over = to in (AssignmentStatus.DONE, AssignmentStatus.RELEASED)
+    values = {"status": to, "ended_at": cause.now if over else None}
+    await _apply(session, Assignment, row, before, values, "assignment", cause)
+    return row
+
+
+async def move_storm(
+    session: Session,
+    storm_id: UUID,
+    to: StormStatus,
+    cause: Cause,
+    *,
+    hold_reason: HoldReason | None = None,
+) -> Storm:
+    """Bring a storm into its next state. Records ``storm.<state>``."""
+    row = await repository.get_locked(session, Storm, storm_id)
+    if row is None:
+        raise StormUnknown(f"There is no storm {storm_id}.")
+    before = row.status
+    states.check_transition(states.STORM, before, to)
+    if (to is StormStatus.HOLD) != (hold_reason is not None):
+        raise Conflict("A storm on hold needs a reason, and only a storm on hold has one.")
+    values = {
+        "status": to,
+        "hold_reason": hold_reason,
+        "closed_at": cause.now if to is StormStatus.CLOSED else None,
+    }
+    await _apply(session, Storm, row, before, values, "storm", cause)
+    return row
+
+
+async def move_round(
+    session: Session, round_id: UUID, to: RoundStatus, cause: Cause, **values: object
+) -> Round:
+    """End a round, with the columns given. Records ``round.<state>``."""
+    row = await repository.get_locked(session, Round, round_id)
+    if row is None:
+        raise RoundUnknown(f"There is no matching round {round_id}.")
+    before = row.status
+    states.check_transition(states.ROUND, before, to)
+    await _apply(
+        session, Round, row, before, {"status": to, "ended_at": cause.now, **values}, "round", cause
+    )
+    return row
+
+
+async def _apply(
+    session: Session,
+    model: type[Any],
+    row: Any,
+    before: Any,
+    values: dict[str, Any],
+    subject: str,
+    cause: Cause,
+) -> None:
+    changed = await repository.change_status(session, model, row.id, before=before, values=values)
+    if not changed:
+        raise Conflict(f"The {subject} {row.id} was changed meanwhile; look again.")
+    await session.refresh(row)
+    after = values["status"]
+    record_event(
+        session,
+        f"{subject}.{after.value}",
+        subject_type=subject,
+        subject_id=row.id,
+        happened_at=cause.now,
+        actor_id=cause.actor_id,
+        community_id=row.community_id,
+        reason=cause.reason,
+        **{"from": before.value, "to": after.value},
+    )
