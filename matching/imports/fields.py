@@ -85,14 +85,11 @@ def parse_email(column: str, cell: str) -> str | None:
     if has_control_characters(cell):
         raise CellRefused(column, "holds characters that cannot be seen", "Type it again.")
     try:
-        return validate_email(cell, check_deliverability=False).normalized
+        return validate_email(cell, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
-        if "@" not in cell:
-            raise CellRefused(
-                column, "has no @ sign", "Write it like ana@example.org, or leave it empty."
-            ) from error
+        fault = "is not a mail address" if "@" in cell else "has no @ sign"
         raise CellRefused(
-            column, "is not a mail address", "Write it like ana@example.org, or leave it empty."
+            column, fault, "Write it like ana@example.org, or leave it empty."
         ) from error
 
 
@@ -113,7 +110,7 @@ def parse_phone(column: str, cell: str, *, region: str) -> str | None:
             f"is not a phone number that can be called ({digits} digits)",
             "Write it with its area code; begin with + and the country code for another country.",
         )
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def split_list(cell: str) -> list[str]:
@@ -166,6 +163,13 @@ def parse_choice(column: str, cell: str, choices: dict[str, str], *, default: st
     return choices[key]
 
 
+def parse_choices(column: str, cell: str, choices: dict[str, str]) -> tuple[str, ...]:
+    """Several known words, sorted: see `parse_choice`."""
+    return tuple(
+        sorted({parse_choice(column, part, choices, default="") for part in split_list(cell)})
+    )
+
+
 def parse_number(
     column: str,
     cell: str,
@@ -188,6 +192,18 @@ def parse_number(
     if not (math.isfinite(number) and low <= number <= high):
         raise CellRefused(column, f"is {cell[:20]}", remedy)
     return number
+
+
+def parse_date(column: str, cell: str) -> date | None:
+    """A day (``2027-04-15``), or None for an empty cell."""
+    if not cell:
+        return None
+    try:
+        return date.fromisoformat(cell)
+    except ValueError as error:
+        raise CellRefused(
+            column, f"is not a day: {cell[:20]!r}", "Write it like 2027-04-15."
+        ) from error
 
 
 def parse_windows(

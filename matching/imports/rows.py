@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from matching.imports import fields
 from matching.imports.csv_table import CsvRow
 from matching.imports.errors import CellRefused, Problem
+from people.rules import Rules
 
 Value = TypeVar("Value")
 
 CONTACT_COLUMNS = frozenset(
-    {"external_id", "name", "email", "phone", "address", "unit", "lon", "lat", "languages"}
+    {
+        "external_id",
+        "name",
+        "email",
+        "phone",
+        "address",
+        "unit",
+        "lon",
+        "lat",
+        "languages",
+        "consents",
+    }
 )
 RESIDENT_COLUMNS = CONTACT_COLUMNS | {
+    "request_id",
     "kind",
+    "language_needed",
     "duration_min",
     "weight",
     "needs",
     "crew_size",
     "windows",
     "season_volunteers",
+    "season_until",
     "banned_volunteers",
 }
 VOLUNTEER_COLUMNS = CONTACT_COLUMNS | {
@@ -79,21 +94,37 @@ KINDS = {
     "rides": "ride",
     "tech": "tech",
     "tech_help": "tech",
-    "bulky_recycling": "bulky_recycling",
-    "recycling": "bulky_recycling",
+    "recycling": "recycling",
+    "bulky_recycling": "recycling",
+    "other": "other",
 }
 MODES = {"walk": "walk", "foot": "walk", "on_foot": "walk", "bike": "bike", "car": "car"}
-DEFAULT_DURATION_MIN = 20
-DEFAULT_TRAVEL_MIN = {"walk": 15, "bike": 15, "car": 15}
+PURPOSES = {
+    "matching": "matching",
+    "offers": "offers",
+    "campaigns": "campaigns",
+    "research": "research",
+}
+UNKNOWN_REGION = "ZZ"
 
 
 @dataclass(frozen=True)
-class Rules:
-    """What a community decides about its files."""
+class FileRules:
+    """What a community decides about its files.
+
+    Parameters
+    ----------
+    zone
+        Of the times in the file.
+    phone_region
+        Two-letter country of numbers without a country code; `UNKNOWN_REGION` asks for the code.
+    rules
+        Fill what the file leaves out.
+    """
 
     zone: ZoneInfo
-    phone_region: str
-    default_windows: tuple[tuple[datetime, datetime], ...] = ()
+    phone_region: str = UNKNOWN_REGION
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True)
@@ -109,6 +140,7 @@ class Contact:
     lon_deg: float | None
     lat_deg: float | None
     languages: tuple[str, ...]
+    consents: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -117,13 +149,16 @@ class ResidentRow:
 
     line: int
     contact: Contact
+    request_key: str
     kind: str
+    language_needed: tuple[str, ...]
     duration_s: int
     weight: float
     needs: tuple[str, ...]
     crew_size: int
     windows: tuple[tuple[datetime, datetime], ...]
     season_volunteers: tuple[str, ...]
+    season_until: date | None
     banned_volunteers: tuple[str, ...]
 
 
@@ -181,10 +216,12 @@ class _Reader:
             raise LineRefused(self.line, tuple(self.problems))
 
 
-def read_resident(row: CsvRow, rules: Rules) -> ResidentRow:
+def read_resident(row: CsvRow, rules: FileRules) -> ResidentRow:
     """A line of a residents file; raises `LineRefused` with every problem of the line."""
     reader = _Reader(row)
     contact = _read_contact(reader, rules, "resident")
+    request_key = reader.read(fields.parse_text, "request_id", max_characters=80)
+    language_needed = reader.read(fields.parse_languages, "language_needed")
     kind = reader.read(fields.parse_choice, "kind", KINDS, default="snow")
     duration_min = reader.read(
         fields.parse_number,
@@ -192,7 +229,7 @@ def read_resident(row: CsvRow, rules: Rules) -> ResidentRow:
         int,
         low=1,
         high=600,
-        default=DEFAULT_DURATION_MIN,
+        default=max(1, rules.rules.default_service_s(kind or "snow") // 60),
         unit="minutes",
     )
     weight = reader.read(fields.parse_number, "weight", float, low=0.1, high=100, default=1.0)
@@ -200,9 +237,7 @@ def read_resident(row: CsvRow, rules: Rules) -> ResidentRow:
     crew_size = reader.read(fields.parse_number, "crew_size", int, low=1, high=6, default=1)
     windows = reader.read(fields.parse_windows, "windows", zone=rules.zone)
     if windows == ():
-        windows = rules.default_windows
-        if not windows:
-            reader.refuse("windows", "is empty", f"Write it like {fields.WINDOW_EXAMPLE}.")
+        reader.refuse("windows", "is empty", f"Write it like {fields.WINDOW_EXAMPLE}.")
     if windows and duration_min and not _fits(windows, duration_min):
         reader.refuse(
             "windows",
@@ -210,6 +245,9 @@ def read_resident(row: CsvRow, rules: Rules) -> ResidentRow:
             "Give a longer window or a shorter job.",
         )
     season = reader.read(fields.parse_keys, "season_volunteers")
+    until = reader.read(fields.parse_date, "season_until")
+    if season and not until and not reader.cells.get("season_until"):
+        reader.refuse("season_until", "is empty", "Write the last day, such as 2027-04-15.")
     banned = reader.read(fields.parse_keys, "banned_volunteers")
     if season and banned and set(season) & set(banned):
         reader.refuse(
@@ -219,18 +257,21 @@ def read_resident(row: CsvRow, rules: Rules) -> ResidentRow:
     return ResidentRow(
         line=row.line,
         contact=contact,
+        request_key=request_key or f"{contact.source_key}/{kind}",
         kind=kind,
+        language_needed=language_needed,
         duration_s=duration_min * 60,
         weight=weight,
         needs=needs,
         crew_size=crew_size,
         windows=windows,
         season_volunteers=season,
+        season_until=until,
         banned_volunteers=banned,
     )
 
 
-def read_volunteer(row: CsvRow, rules: Rules) -> VolunteerRow:
+def read_volunteer(row: CsvRow, rules: FileRules) -> VolunteerRow:
     """A line of a volunteers file; raises `LineRefused` with every problem of the line."""
     reader = _Reader(row)
     contact = _read_contact(reader, rules, "volunteer")
@@ -245,9 +286,17 @@ def read_volunteer(row: CsvRow, rules: Rules) -> VolunteerRow:
         )
     mode = reader.read(fields.parse_choice, "mode", MODES, default="walk")
     number = fields.parse_number
-    max_tasks = reader.read(number, "max_tasks", int, low=1, high=50, default=3)
+    max_tasks = reader.read(
+        number, "max_tasks", int, low=1, high=50, default=max(1, rules.rules.max_tasks)
+    )
     max_work_min = reader.read(
-        number, "max_work_min", int, low=5, high=1440, default=180, unit="minutes"
+        number,
+        "max_work_min",
+        int,
+        low=5,
+        high=1440,
+        default=max(5, rules.rules.max_work_s // 60),
+        unit="minutes",
     )
     max_travel_min = reader.read(
         number,
@@ -255,7 +304,7 @@ def read_volunteer(row: CsvRow, rules: Rules) -> VolunteerRow:
         int,
         low=1,
         high=120,
-        default=DEFAULT_TRAVEL_MIN.get(mode or "walk", 15),
+        default=max(1, rules.rules.travel_limit_s(mode or "walk") // 60),
         unit="minutes",
     )
     max_travel_m = reader.read(
@@ -276,7 +325,7 @@ def read_volunteer(row: CsvRow, rules: Rules) -> VolunteerRow:
     )
 
 
-def _read_contact(reader: _Reader, rules: Rules, kind: str) -> Contact:
+def _read_contact(reader: _Reader, rules: FileRules, kind: str) -> Contact:
     external_id = reader.read(fields.parse_text, "external_id", max_characters=80)
     name = reader.read(fields.parse_required_text, "name")
     email = reader.read(fields.parse_email, "email")
@@ -293,6 +342,7 @@ def _read_contact(reader: _Reader, rules: Rules, kind: str) -> Contact:
             missing = "lat" if filled == ["lon"] else "lon"
             reader.refuse(missing, "is empty", "Give both lon and lat, or an address.")
     languages = reader.read(fields.parse_languages, "languages")
+    consents = reader.read(fields.parse_choices, "consents", PURPOSES)
     key = external_id or (
         identity_key(kind, name or "", email or phone or address or f"{lon} {lat}")
     )
@@ -306,6 +356,7 @@ def _read_contact(reader: _Reader, rules: Rules, kind: str) -> Contact:
         lon_deg=lon,
         lat_deg=lat,
         languages=languages,
+        consents=consents,
     )
 
 

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from matching.imports.csv_table import CsvRow
-from matching.imports.rows import LineRefused, Rules, read_resident, read_volunteer
+from matching.imports.rows import FileRules, LineRefused, read_resident, read_volunteer
 
-RULES = Rules(zone=ZoneInfo("America/New_York"), phone_region="US")
+RULES = FileRules(zone=ZoneInfo("America/New_York"), phone_region="US")
 RESIDENT = {
     "external_id": "R-1",
     "name": "Synthetic Resident 001",
@@ -43,7 +43,7 @@ def test_a_resident_with_defaults() -> None:
     resident = read_resident(row(RESIDENT), RULES)
     assert resident.contact.source_key == "R-1"
     assert resident.contact.phone == "+16175550142"
-    assert (resident.kind, resident.duration_s, resident.weight) == ("snow", 1200, 1.0)
+    assert (resident.kind, resident.duration_s, resident.weight) == ("snow", 1800, 1.0)
     assert resident.windows == (
         (datetime(2027, 1, 24, 21, tzinfo=UTC), datetime(2027, 1, 25, 0, tzinfo=UTC)),
     )
@@ -60,6 +60,7 @@ def test_everything_that_a_resident_can_ask_for() -> None:
             crew_size="2",
             languages="Spanish|en-US",
             season_volunteers="V-3",
+            season_until="2027-04-15",
             banned_volunteers="V-8|V-9",
         ),
         RULES,
@@ -76,8 +77,8 @@ def test_a_volunteer_whose_windows_touch_has_one_shift() -> None:
         (datetime(2027, 1, 24, 21, tzinfo=UTC), datetime(2027, 1, 25, 2, tzinfo=UTC)),
     )
     assert volunteer.weekly_hours == ((5, time(9), time(12, 30)),)
-    assert volunteer.contact.email == "Volunteer001@example.org"
-    assert (volunteer.mode, volunteer.max_tasks, volunteer.max_travel_s) == ("walk", 3, 900)
+    assert volunteer.contact.email == "volunteer001@example.org"
+    assert (volunteer.mode, volunteer.max_tasks, volunteer.max_travel_s) == ("walk", 3, 1200)
 
 
 @pytest.mark.parametrize(
@@ -104,8 +105,14 @@ def test_a_volunteer_whose_windows_touch_has_one_shift() -> None:
         ({"windows": "2027-02-30 16:00-19:00"}, "windows: has no such date or time: 2027-02-30"),
         ({"windows": "2027-01-24 19:00-16:00"}, "windows: ends before it starts"),
         ({"windows": "2027-03-14 02:30-05:00"}, "windows: names a time that the clocks skip"),
-        ({"windows": "2027-01-24 16:00-16:10"}, "windows: leaves no room for the job of 20"),
-        ({"season_volunteers": "V", "banned_volunteers": "V"}, "banned_volunteers: names a season"),
+        ({"windows": "2027-01-24 16:00-16:10"}, "windows: leaves no room for the job of 30"),
+        ({"season_volunteers": "V"}, "season_until: is empty. Write the last day"),
+        ({"season_until": "spring"}, "season_until: is not a day: 'spring'."),
+        ({"consents": "everything"}, "consents: does not know 'everything'. Write one of: match"),
+        (
+            {"season_volunteers": "V", "season_until": "2027-04-15", "banned_volunteers": "V"},
+            "banned_volunteers: names a season",
+        ),
     ],
 )
 def test_a_bad_cell_is_told_with_its_remedy(changes: dict[str, str], message: str) -> None:

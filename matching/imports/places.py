@@ -1,0 +1,137 @@
+"""Where a line's home is: by address, or by a point that came with the file."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from geo.areas import ServiceArea
+from geo.candidate import Candidate, Precision
+from geo.errors import (
+    AddressAmbiguous,
+    AddressUnknown,
+    CoordinatesSwapped,
+    InvalidCoordinates,
+    OutsideServiceArea,
+)
+from matching.imports.errors import CellRefused
+from matching.imports.records import Place
+from matching.imports.rows import Contact
+
+NEVER_EXACT = (Precision.STREET, Precision.AREA)
+
+
+class StrictGeocoder(Protocol):
+    """Finds one place for an address, or says why not; never guesses."""
+
+    def resolve(self, text: str) -> Candidate:
+        """The place; raises `AddressUnknown` or `AddressAmbiguous`."""
+        ...
+
+
+class CellFinder(Protocol):
+    """Knows the blurred cell of each place."""
+
+    def cell_of(self, lon_deg: float, lat_deg: float) -> int:
+        """The H3 cell that may be shown, as the database keeps it."""
+        ...
+
+
+class PlaceFinder:
+    """Turns the place columns of a line into a place in the service area."""
+
+    def __init__(
+        self, geocoder: StrictGeocoder, area: ServiceArea, cells: CellFinder, *, city: str
+    ) -> None:
+        self._geocoder = geocoder
+        self._area = area
+        self._cells = cells
+        self._city = city
+
+    def locate(self, contact: Contact) -> Place:
+        """The home of a line; a point wins over the address, which is then only text.
+
+        Raises
+        ------
+        CellRefused
+            Saying what is wrong with the address or the point.
+        """
+        if contact.lon_deg is not None and contact.lat_deg is not None:
+            return self._at_point(contact, contact.lon_deg, contact.lat_deg)
+        return self._at_address(contact)
+
+    def _at_point(self, contact: Contact, lon_deg: float, lat_deg: float) -> Place:
+        try:
+            area = self._area.get_area(lon_deg, lat_deg)
+        except CoordinatesSwapped as error:
+            raise CellRefused(
+                "lon", "and lat have changed places", "Write the longitude in the column lon."
+            ) from error
+        except OutsideServiceArea as error:
+            raise CellRefused(
+                "lon",
+                f"and lat lie {_distance_words(error.distance_m)} outside {self._city}",
+                "Check the point, or leave out the line.",
+            ) from error
+        except InvalidCoordinates as error:
+            raise CellRefused(
+                "lon", "and lat are no place on Earth", "Write degrees, such as -71.1 and 42.4."
+            ) from error
+        return Place(
+            address_text=contact.address,
+            unit=contact.unit or None,
+            lon_deg=lon_deg,
+            lat_deg=lat_deg,
+            precision=Precision.ROOFTOP.value,
+            area=area,
+            cell=self._cells.cell_of(lon_deg, lat_deg),
+            address_id=None,
+        )
+
+    def _at_address(self, contact: Contact) -> Place:
+        try:
+            found = self._geocoder.resolve(contact.address)
+        except AddressAmbiguous as error:
+            raise CellRefused("address", *_ambiguous_words(error.candidates)) from error
+        except AddressUnknown as error:
+            raise CellRefused(
+                "address",
+                f"is not known in {self._city}",
+                "Check street and house number, or give lon and lat.",
+            ) from error
+        if found.precision in NEVER_EXACT:
+            raise CellRefused(
+                "address",
+                "names a street or an area, not a house",
+                "Add the house number, or give lon and lat.",
+            )
+        try:
+            area = found.area or self._area.get_area(found.lon, found.lat)
+        except OutsideServiceArea as error:
+            raise CellRefused(
+                "address",
+                f"lies {_distance_words(error.distance_m)} outside {self._city}",
+                "Check the address, or leave out the line.",
+            ) from error
+        return Place(
+            address_text=found.label,
+            unit=contact.unit or found.unit or None,
+            lon_deg=found.lon,
+            lat_deg=found.lat,
+            precision=found.precision.value,
+            area=area,
+            cell=self._cells.cell_of(found.lon, found.lat),
+            address_id=found.address_id,
+        )
+
+
+def _ambiguous_words(candidates: tuple[Candidate, ...]) -> tuple[str, str]:
+    if len(candidates) < 2:
+        return "is not certain", "Check the spelling of the street, or give lon and lat."
+    remedy = "Write the whole name of the street with its kind (Street, Avenue), or lon and lat."
+    return f"could be {len(candidates)} places", remedy
+
+
+def _distance_words(distance_m: float) -> str:
+    if not distance_m < 1_000_000:
+        return "more than 1,000 km"
+    return f"{distance_m / 1000:,.1f} km" if distance_m >= 1000 else f"{distance_m:.0f} m"
