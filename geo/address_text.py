@@ -58,6 +58,8 @@ class AddressReading:
         What stands behind the street and is no known place: another town, perhaps.
     area
         Name of an area of this city that the text mentions, folded, else empty.
+    loose_suffix
+        Whether the suffix stood apart from the number and may belong to the street.
     """
 
     street: str
@@ -68,6 +70,7 @@ class AddressReading:
     crossing: str = ""
     rest: str = ""
     area: str = ""
+    loose_suffix: bool = False
 
 
 def read_address(
@@ -185,7 +188,7 @@ def _read_number_first(frame: AddressReading) -> list[AddressReading]:
     loose = _LOOSE_LETTER.match(street)
     if loose is None or suffix:
         return [reading]
-    return [reading, replace(reading, suffix=loose.group(1), street=loose.group(2))]
+    return [reading, replace(reading, suffix=loose[1], street=loose[2], loose_suffix=True)]
 
 
 def _read_number_last(frame: AddressReading) -> list[AddressReading]:

@@ -80,6 +80,7 @@ _DIRECTIONS = {
     "se": "southeast",
     "sw": "southwest",
 }
+_DIRECTION_WORDS = frozenset(_DIRECTIONS.values())
 _UNITS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 _TEENS = [
     "tenth",
@@ -147,10 +148,21 @@ def street_words(name: str) -> list[str]:
 def street_key(name: str) -> str:
     """The one spelling of a street name.
 
+    A direction goes behind, so that "N Elm St" and "Elm St N" are equal.
+
     >>> street_key("N. Second St"), street_key("Mt Auburn Street")
-    ('north 2 street', 'mount auburn street')
+    ('2 street north', 'mount auburn street')
     """
-    return " ".join(key_words(street_words(name)))
+    return join_key(street_words(name))
+
+
+def join_key(words: list[str]) -> str:
+    """`street_key` of folded words."""
+    expanded = key_words(words)
+    named = sum(word not in STREET_TYPES for word in expanded) > 1
+    if named and expanded[0] in _DIRECTION_WORDS and expanded[-1] not in _DIRECTION_WORDS:
+        expanded.append(expanded.pop(0))
+    return " ".join(expanded)
 
 
 def key_words(words: list[str]) -> list[str]:
@@ -187,7 +199,7 @@ def split_type(key: str) -> tuple[str, str]:
     words = key.split()
     for position in (len(words) - 1, len(words) - 2):
         if position >= 1 and words[position] in STREET_TYPES:
-            if position == len(words) - 2 and words[-1] not in _DIRECTIONS.values():
+            if position == len(words) - 2 and words[-1] not in _DIRECTION_WORDS:
                 continue
             return " ".join(words[:position] + words[position + 1 :]), words[position]
     return key, ""
