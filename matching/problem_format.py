@@ -20,7 +20,7 @@ Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
 
 
-class ObjectiveRow(Struct, forbid_unknown_fields=True):
+class ObjectiveRow(Struct, forbid_unknown_fields=True, frozen=True):
     """What a plan is worth, in metres of travel that the programme would give for it."""
 
     value_m_per_weight: NotNegative = 20_000.0
