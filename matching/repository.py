@@ -108,12 +108,13 @@ async def find_request(
 async def get_locked(session: Session, model: type[Stateful], key: UUID) -> Stateful | None:
     """One row as it is now, held until the transaction ends.
 
-    Whoever needs several locks them in this order: volunteer, request, offer, assignment.
+    Whoever needs several locks them in this order: volunteer, request, offer, assignment. The lock
+    lets others add rows that point here.
     """
     query = (
         select(model)
         .where(model.id == key)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     row: Stateful | None = await session.scalar(query)
@@ -125,7 +126,7 @@ async def lock_volunteer(session: Session, volunteer_id: UUID) -> Volunteer | No
     query = (
         select(Volunteer)
         .where(Volunteer.id == volunteer_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     row: Volunteer | None = await session.scalar(query)

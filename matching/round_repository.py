@@ -207,7 +207,7 @@ async def lock_requests(session: Session, keys: Sequence[UUID]) -> dict[UUID, He
             select(HelpRequest)
             .where(HelpRequest.id.in_(ordered[start : start + KEYS_PER_QUERY]))
             .order_by(HelpRequest.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )
         rows.update({row.id: row for row in await session.scalars(query)})

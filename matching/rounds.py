@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from core.db import Session
 from core.errors import NotPermitted
 from core.events import record_event
-from core.ids import CODE_ALPHABET
+from core.ids import CODE_ALPHABET, new_id
 from matching import policy, repository, round_repository
 from matching.errors import RoundAlreadyRunning, RoundNotRunning
 from matching.kinds import DocumentKind, RoundStatus
@@ -241,6 +241,7 @@ async def _add_offers(
         code = pick_code(in_use[entry.volunteer_id], start=entry.position)
         in_use[entry.volunteer_id].add(code)
         offer = Offer(
+            id=new_id(),
             community_id=row.community_id,
             round_id=row.id,
             request_id=entry.request_id,
@@ -254,7 +255,6 @@ async def _add_offers(
             proposed_at=now,
         )
         session.add(offer)
-        await session.flush([offer])
         record_event(
             session,
             "offer.proposed",

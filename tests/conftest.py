@@ -1,0 +1,95 @@
+"""Databases, a clock and communities for every test that asks for them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import URL
+
+from core.clock import FixedClock
+from core.db import Database
+from core.migrate import upgrade
+from tests import postgres
+
+EVENING_OF_SNOW = datetime(2026, 1, 15, 21, 0, tzinfo=UTC)
+"""Four in the afternoon in Cambridge, Massachusetts."""
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """A PostgreSQL server. Missing programs skip the test, in CI they fail it."""
+    try:
+        with postgres.server() as url:
+            yield url
+    except postgres.PostgresMissing as missing:
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(f"CI must test with PostgreSQL: {missing}")
+        pytest.skip(f"NOT TESTED WITH POSTGRESQL: {missing}")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: URL) -> Iterator[str]:
+    """The name of a migrated database to copy from."""
+    with postgres.database(postgres_server) as url:
+        upgrade(url)
+        yield postgres.database_name(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("template") / "talkoot.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for a database runs on both kinds."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_database_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """The address of a new database without tables."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        with postgres.database(request.getfixturevalue("postgres_server")) as url:
+            yield url
+
+
+@pytest.fixture
+def database_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """The address of a new database with the tables of this version."""
+    if database_kind == "sqlite":
+        path = tmp_path / "talkoot.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        server = request.getfixturevalue("postgres_server")
+        template = request.getfixturevalue("postgres_template")
+        with postgres.database(server, template) as url:
+            yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open database with the tables of this version."""
+    async with Database(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at four in the afternoon of a snowy day."""
+    return FixedClock(EVENING_OF_SNOW)

@@ -1,0 +1,169 @@
+"""PostgreSQL for tests: a server that is given, or a private one that leaves nothing behind.
+
+``TALKOOT_TEST_PG_URL`` names a server where the tests may create and drop databases of their own.
+Without it, the programs of an installed PostgreSQL start a private server on a socket in a
+temporary folder. It has no network port, and it ends with the process that started it, however
+that process ends.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+URL_VARIABLE = "TALKOOT_TEST_PG_URL"
+REMEDY = (
+    f"install PostgreSQL 15 or later (Debian: apt-get install postgresql), or set {URL_VARIABLE}"
+)
+START_LIMIT_S = 30.0
+STOP_LIMIT_S = 20.0
+OWNER = "talkoot"
+
+# The shell outlives us: when our end of the pipe closes, it ends the server and clears the folder.
+_KEEPER = """
+"$1/postgres" -D "$2/data" -k "$2" -h "" \
+    -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200 \
+    >"$2/log" 2>&1 </dev/null &
+server=$!
+trap : INT TERM
+cat >/dev/null
+kill -INT "$server"
+wait "$server"
+rm -rf "$2"
+"""
+
+
+class PostgresMissing(Exception):
+    """There is no PostgreSQL to test with; the message says how to get one."""
+
+
+def find_programs() -> Path | None:
+    """The folder of initdb and postgres: the newest one that is installed."""
+    versions = Path("/usr/lib/postgresql")
+    folders = sorted(
+        (path / "bin" for path in versions.glob("[0-9]*") if (path / "bin" / "initdb").exists()),
+        key=lambda path: float(path.parent.name),
+        reverse=True,
+    )
+    on_path = shutil.which("initdb")
+    if on_path is not None:
+        folders.append(Path(on_path).resolve().parent)
+    return next((path for path in folders if (path / "postgres").exists()), None)
+
+
+def _unprivileged_user() -> str | None:
+    """Whom to run the server as: PostgreSQL refuses root. None when we are not root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return name
+    raise PostgresMissing("PostgreSQL does not run as root, and there is no user to run it as")
+
+
+@contextmanager
+def private_server() -> Iterator[URL]:
+    """Start a server of our own; its maintenance database is what comes back."""
+    programs = find_programs()
+    if programs is None:
+        raise PostgresMissing(f"no PostgreSQL programs found; {REMEDY}")
+    user = _unprivileged_user()
+    run_as = {} if user is None else {"user": user, "group": pwd.getpwnam(user).pw_gid}
+    # A socket's path may have about 100 characters, so the folder stands near the root.
+    folder = Path(tempfile.mkdtemp(prefix="talkoot-pg-", dir="/tmp"))
+    if user is not None:
+        shutil.chown(folder, user)
+    keeper: subprocess.Popen[bytes] | None = None
+    try:
+        initdb = [programs / "initdb", "-D", folder / "data", "-U", OWNER, "--auth=trust"]
+        subprocess.run(
+            [*initdb, "--no-sync", "--encoding=UTF8", "--locale=C"],
+            check=True,
+            capture_output=True,
+            timeout=START_LIMIT_S * 2,
+            cwd="/",
+            **run_as,
+        )
+        keeper = subprocess.Popen(
+            ["/bin/sh", "-c", _KEEPER, "keeper", programs, folder],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+            cwd="/",
+            **run_as,
+        )
+        url = URL.create("postgresql", OWNER, database="postgres", query={"host": str(folder)})
+        _wait_for(url, folder / "log")
+        yield url
+    finally:
+        if keeper is not None and keeper.stdin is not None:
+            keeper.stdin.close()
+            keeper.wait(STOP_LIMIT_S)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(url: URL, log: Path) -> None:
+    deadline_s = time.monotonic() + START_LIMIT_S
+    while True:
+        try:
+            with _connect(url):
+                return
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline_s:
+                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from None
+            time.sleep(0.05)
+
+
+def _connect(url: URL) -> psycopg.Connection[tuple[object, ...]]:
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(plain, autocommit=True, connect_timeout=5)
+
+
+@contextmanager
+def server() -> Iterator[URL]:
+    """The server that the environment names, else a private one."""
+    given = os.environ.get(URL_VARIABLE)
+    if given:
+        yield make_url(given)
+    else:
+        with private_server() as url:
+            yield url
+
+
+@contextmanager
+def database(server_url: URL, template: str | None = None) -> Iterator[str]:
+    """A new database, empty or a copy of a template, that is dropped at the end: its address."""
+    name = f"talkoot_test_{uuid4().hex[:16]}"
+    create = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if template is not None:
+        create += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+    with _connect(server_url) as connection:
+        connection.execute(create)
+    try:
+        yield server_url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with _connect(server_url) as connection:
+            connection.execute(
+                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+
+
+def database_name(url: str) -> str:
+    """The name of the database in an address."""
+    name = make_url(url).database
+    assert name is not None
+    return name
