@@ -34,6 +34,7 @@ _UNIT = re.compile(
     rf"#\s*(?P<hash>[\w-]+)|(?P<bare>penthouse|basement|bsmt|rear))(?=[\s,]|$)"
 )
 _POSTCODE = re.compile(r"[\s,]+(?P<code>\d{5}(?:-\d{4})?|[a-z]\d[a-z] ?\d[a-z]\d)$")
+_POSTCODE_FIRST = re.compile(r"^(\d{4,5})\b\s*(.*)$")
 _CROSSING = re.compile(r"\s*(?:&|\band\b|\bat\b|(?<=[a-z])\s*/\s*(?=[a-z0-9]))\s*")
 _CORNER = re.compile(r"^(?:the\s+)?(?:corner|intersection)\s+of\s+")
 
@@ -100,6 +101,12 @@ def read_address(
     street, rest, area = _take_places(folded, place_names, area_names)
     if not street:
         return ()
+    if not postcode:  # where the town stands behind the postcode: "Main St 5, 00100 Helsinki"
+        before_town = _POSTCODE_FIRST.match(rest)
+        if before_town is not None:
+            postcode, rest = before_town.groups()
+        else:
+            postcode, street = _take_postcode(street, postcodes)
     frame = AddressReading(street=street, unit=unit, postcode=postcode, rest=rest, area=area)
     readings = _read_number(frame, number_first=number_first)
     parts = _CROSSING.split(_CORNER.sub("", street))
