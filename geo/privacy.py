@@ -222,32 +222,53 @@ def _group_cells(counts: dict[int, int], k: int) -> dict[int, list[int]]:
 
 
 def _join_rest(groups: dict[int, list[int]], rest: dict[int, list[int]]) -> dict[int, list[int]]:
-    """Give addresses that no cell hides to the group that is nearest in the tree of cells.
+    """Give addresses that not even the coarsest cell hides to a group.
 
-    The two then share the finest cell that holds both.
+    A group in the same coarsest cell then shares the finest cell that holds both. From further off
+    the nearest group keeps its cell, and the lonely address is shown with it.
     """
     if not groups:
         # No cell holds k addresses, but all of them together are enough to make one group.
         members = [member for cell in sorted(rest) for member in rest[cell]]
-        return {
-            _common_cell(members) or max(rest, key=lambda cell: (len(rest[cell]), cell)): members
-        }
+        largest = max(rest, key=lambda cell: (len(rest[cell]), cell))
+        return {_common_cell(members) or largest: members}
+    joined = dict(groups)
+    lonely = []
     for cell in sorted(rest):
-        members = rest[cell]
-        chosen = min(groups, key=lambda group: _distance_in_tree(group, members[0]))
-        # On two sides of the edge of the world's coarsest cells: keep the name of the group.
-        name = _common_cell([chosen, *members]) or chosen
-        joined = groups.pop(chosen) + members
-        groups[name] = groups.pop(name, []) + joined
-    return groups
+        inside = [group for group in groups if _holds(cell, group)]
+        # A group inside another's cell must keep its own: the other's cell would no longer mean
+        # "here, but in none of the finer cells".
+        inside = [g for g in inside if not any(_holds(other, g) for other in inside if other != g)]
+        if not inside:
+            lonely.append(cell)
+            continue
+        chosen = min((_distance_in_tree(group, rest[cell][0]), group) for group in inside)[1]
+        name = _common_cell([chosen, *rest[cell]]) or cell
+        joined[name] = joined.pop(chosen) + rest[cell]
+    for cell in lonely:
+        nearest = min((_apart_m(group, cell), group) for group in groups)[1]
+        name = next(name for name in joined if groups[nearest][0] in joined[name])
+        joined[name] = joined[name] + rest[cell]
+    return joined
 
 
-def _distance_in_tree(a: int, b: int) -> tuple[int, float, int]:
+def _holds(cell: int, other: int) -> bool:
+    """Whether a cell is the other one or one above it."""
+    resolution = h3.get_resolution(cell)
+    return bool(
+        resolution <= h3.get_resolution(other) and h3.cell_to_parent(other, resolution) == cell
+    )
+
+
+def _distance_in_tree(a: int, b: int) -> tuple[int, float]:
     """Sorts by how fine the cell is that holds both, then by the distance on the ground."""
     common = _common_cell([a, b])
     fineness = -1 if common is None else h3.get_resolution(common)
-    apart_m = great_circle_m(np.array(cell_center(a)), np.array(cell_center(b)))
-    return -fineness, float(apart_m), a
+    return -fineness, _apart_m(a, b)
+
+
+def _apart_m(a: int, b: int) -> float:
+    return float(great_circle_m(np.array(cell_center(a)), np.array(cell_center(b))))
 
 
 def _common_cell(cells: list[int]) -> int | None:

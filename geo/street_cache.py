@@ -31,6 +31,17 @@ _ARRAYS = {
     "line_ptr": np.int64,
 }
 
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What numpy raises for a file that is cut off, damaged, empty or something else."""
+
 
 def load_street_graph(
     pack: CityPack,
@@ -85,9 +96,9 @@ def _read_graph(
 ) -> StreetGraph | None:
     """Return the stored graph, or None when there is none that can be used."""
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in _ARRAYS}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+    except _UNREADABLE:
         return None
     if any(arrays[name].dtype != kind for name, kind in _ARRAYS.items()):
         return None
