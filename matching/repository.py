@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, false, or_, select, update
 
+from core.columns import Versioned
 from core.db import Session
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
 from matching.models import (
@@ -27,6 +28,7 @@ from people.models import Household
 PAGE_SIZE = 100
 KEYS_PER_QUERY = 500
 
+StatefulRow = HelpRequest | Offer | Assignment | Storm | Round
 Stateful = TypeVar("Stateful", HelpRequest, Offer, Assignment, Storm, Round)
 Sourced = TypeVar("Sourced", HelpRequest, Volunteer, Household)
 
@@ -134,19 +136,15 @@ async def lock_volunteer(session: Session, volunteer_id: UUID) -> Volunteer | No
 
 
 async def change_status(
-    session: Session,
-    model: type[Stateful],
-    key: UUID,
-    *,
-    before: StrEnum,
-    values: dict[str, Any],
+    session: Session, row: StatefulRow, *, before: StrEnum, values: dict[str, Any]
 ) -> bool:
     """Set columns of a row that is still in state ``before``; False when it is not."""
-    if model is not Round:
-        values = values | {"version": getattr(model, "version") + 1}  # noqa: B009 - not on Round
+    model: type[Any] = type(row)
+    if isinstance(row, Versioned):
+        values = values | {"version": model.version + 1}
     result = await session.execute(
         update(model)
-        .where(model.id == key, model.status == before)
+        .where(model.id == row.id, model.status == before)
         .values(values)
         .execution_options(synchronize_session="fetch")
         .returning(model.id)

@@ -28,6 +28,14 @@ from matching.kinds import (
 )
 from matching.models import Assignment, HelpRequest, Offer, Round, Storm
 
+SUBJECTS: dict[type, str] = {
+    HelpRequest: "request",
+    Offer: "offer",
+    Assignment: "assignment",
+    Storm: "storm",
+    Round: "round",
+}
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -47,11 +55,8 @@ async def move_request(
     row = await repository.get_locked(session, HelpRequest, request_id)
     if row is None:
         raise RequestUnknown(f"There is no request {request_id}.")
-    before = row.status
-    states.check_transition(states.REQUEST, before, to)
-    await _apply(
-        session, HelpRequest, row, before, {"status": to, "updated_at": cause.now}, "request", cause
-    )
+    states.check_transition(states.REQUEST, row.status, to)
+    await _apply(session, row, {"status": to, "updated_at": cause.now}, cause)
     return row
 
 
@@ -62,9 +67,8 @@ async def move_offer(
     row = await repository.get_locked(session, Offer, offer_id)
     if row is None:
         raise OfferUnknown(f"There is no offer {offer_id}.")
-    before = row.status
-    states.check_transition(states.OFFER, before, to)
-    await _apply(session, Offer, row, before, {"status": to, **values}, "offer", cause)
+    states.check_transition(states.OFFER, row.status, to)
+    await _apply(session, row, {"status": to, **values}, cause)
     return row
 
 
@@ -75,11 +79,10 @@ async def move_assignment(
     row = await repository.get_locked(session, Assignment, assignment_id)
     if row is None:
         raise AssignmentUnknown(f"There is no accepted work {assignment_id}.")
-    before = row.status
-    states.check_transition(states.ASSIGNMENT, before, to)
+    states.check_transition(states.ASSIGNMENT, row.status, to)
     over = to in (AssignmentStatus.DONE, AssignmentStatus.RELEASED)
     values = {"status": to, "ended_at": cause.now if over else None}
-    await _apply(session, Assignment, row, before, values, "assignment", cause)
+    await _apply(session, row, values, cause)
     return row
 
 
@@ -95,8 +98,7 @@ async def move_storm(
     row = await repository.get_locked(session, Storm, storm_id)
     if row is None:
         raise StormUnknown(f"There is no storm {storm_id}.")
-    before = row.status
-    states.check_transition(states.STORM, before, to)
+    states.check_transition(states.STORM, row.status, to)
     if (to is StormStatus.HOLD) != (hold_reason is not None):
         raise Conflict("A storm on hold needs a reason, and only a storm on hold has one.")
     values = {
@@ -104,7 +106,7 @@ async def move_storm(
         "hold_reason": hold_reason,
         "closed_at": cause.now if to is StormStatus.CLOSED else None,
     }
-    await _apply(session, Storm, row, before, values, "storm", cause)
+    await _apply(session, row, values, cause)
     return row
 
 
@@ -115,25 +117,17 @@ async def move_round(
     row = await repository.get_locked(session, Round, round_id)
     if row is None:
         raise RoundUnknown(f"There is no matching round {round_id}.")
-    before = row.status
-    states.check_transition(states.ROUND, before, to)
-    await _apply(
-        session, Round, row, before, {"status": to, "ended_at": cause.now, **values}, "round", cause
-    )
+    states.check_transition(states.ROUND, row.status, to)
+    await _apply(session, row, {"status": to, "ended_at": cause.now, **values}, cause)
     return row
 
 
 async def _apply(
-    session: Session,
-    model: type[Any],
-    row: Any,
-    before: Any,
-    values: dict[str, Any],
-    subject: str,
-    cause: Cause,
+    session: Session, row: repository.StatefulRow, values: dict[str, Any], cause: Cause
 ) -> None:
-    changed = await repository.change_status(session, model, row.id, before=before, values=values)
-    if not changed:
+    """Change a locked row, unless somebody was faster after all, and record the event."""
+    before, subject = row.status, SUBJECTS[type(row)]
+    if not await repository.change_status(session, row, before=before, values=values):
         raise Conflict(f"The {subject} {row.id} was changed meanwhile; look again.")
     await session.refresh(row)
     after = values["status"]
