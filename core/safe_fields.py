@@ -40,7 +40,9 @@ WORD_FIELDS = frozenset(
 
 _WORD = re.compile(r"[a-z][a-z0-9_.\-]{0,63}")
 _LONG_NUMBER = re.compile(r"\d{6}")
-_HEX = re.compile(r"[0-9a-f]{8,64}")
+_HASH = re.compile(r"[0-9a-f]{32,64}")
+_CELL = re.compile(r"8[0-9a-f]{14}")
+_SMALLEST_CELL = 1 << 59
 _NUMBER_SUFFIXES = ("_count", "_s", "_ms", "_m", "_min", "_bytes", "_share", "_weight")
 _NUMBER_FIELDS = frozenset(
     {"attempt", "bound", "count", "crew_size", "gap", "line", "seat", "seed", "value", "weight"}
@@ -63,10 +65,10 @@ def is_safe_field(key: str, value: object) -> bool:
         return _is_id(value)
     if key.endswith("_at"):
         return isinstance(value, datetime) or _is_moment(value)
-    if key.endswith(("_hash", "_digest", "_cell")):
-        return isinstance(value, int) or (
-            isinstance(value, str) and _HEX.fullmatch(value) is not None
-        )
+    if key.endswith(("_hash", "_digest")):
+        return isinstance(value, str) and _HASH.fullmatch(value) is not None
+    if key.endswith("_cell"):
+        return _is_cell(value)
     if key.endswith(_NUMBER_SUFFIXES) or key in _NUMBER_FIELDS:
         return isinstance(value, int | float)
     return False
@@ -90,6 +92,12 @@ def _is_id(value: object) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_cell(value: object) -> bool:
+    if isinstance(value, int):
+        return value > _SMALLEST_CELL
+    return isinstance(value, str) and _CELL.fullmatch(value) is not None
 
 
 def _is_moment(value: object) -> bool:
