@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from core.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from core.errors import Conflict, InvalidInput, NotFound, NotPermitted, TalkootError
 
 
 class IllegalTransition(Conflict):
@@ -107,3 +107,16 @@ class UnusableFile(InvalidInput):
     """A problem or plan file that cannot be read or written; the message names the place."""
 
     code = "unusable_file"
+
+
+class TooManyAbilities(InvalidInput):
+    """Open requests ask for more skills, tools or languages than a round can tell apart."""
+
+    code = "too_many_abilities"
+
+
+class PlanBroken(TalkootError):
+    """The independent checker found a broken rule in a plan, so that it was not stored."""
+
+    code = "plan_broken"
+    http_status = 500

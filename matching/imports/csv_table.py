@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from matching.imports.errors import UnusableFile
+from matching.errors import UnusableFile
 
 MAX_FILE_BYTES = 32_000_000
 MAX_ROWS = 200_000

@@ -1,16 +1,8 @@
-"""What can go wrong with an import as a whole, and with one line of it."""
+"""What can go wrong with one line of an import."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from core.errors import InvalidInput
-
-
-class UnusableFile(InvalidInput):
-    """The file as a whole cannot be imported."""
-
-    code = "unusable_file"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from geo.areas import ServiceArea
 from geo.candidate import Candidate, Precision
+from geo.city import CityPack
 from geo.errors import (
     AddressAmbiguous,
     AddressUnknown,
@@ -13,11 +14,15 @@ from geo.errors import (
     InvalidCoordinates,
     OutsideServiceArea,
 )
+from geo.geocoder import Geocoder
+from geo.privacy import PrivacyCells
 from matching.imports.errors import CellRefused
 from matching.imports.records import Place
 from matching.imports.rows import Contact
 
 NEVER_EXACT = (Precision.STREET, Precision.AREA)
+LIKELY_SCORE = 0.7
+"""Candidates below it have little to do with what was typed."""
 
 
 class StrictGeocoder(Protocol):
@@ -46,6 +51,16 @@ class PlaceFinder:
         self._area = area
         self._cells = cells
         self._city = city
+
+    @classmethod
+    def from_pack(cls, pack: CityPack, *, anonymity_k: int) -> PlaceFinder:
+        """The finder of a city pack's addresses, area and blurred cells."""
+        return cls(
+            Geocoder.from_pack(pack),
+            ServiceArea.from_pack(pack),
+            PrivacyCells.from_pack(pack, k=anonymity_k),
+            city=pack.meta.name,
+        )
 
     def locate(self, contact: Contact) -> Place:
         """The home of a line; a point wins over the address, which is then only text.
@@ -91,7 +106,8 @@ class PlaceFinder:
         try:
             found = self._geocoder.resolve(contact.address)
         except AddressAmbiguous as error:
-            raise CellRefused("address", *_ambiguous_words(error.candidates)) from error
+            message, remedy = _ambiguous_words(error.candidates, self._city)
+            raise CellRefused("address", message, remedy) from error
         except AddressUnknown as error:
             raise CellRefused(
                 "address",
@@ -124,8 +140,10 @@ class PlaceFinder:
         )
 
 
-def _ambiguous_words(candidates: tuple[Candidate, ...]) -> tuple[str, str]:
-    if len(candidates) < 2:
+def _ambiguous_words(candidates: tuple[Candidate, ...], city: str) -> tuple[str, str]:
+    if not candidates or candidates[0].score < LIKELY_SCORE:
+        return f"is not known in {city}", "Check street and house number, or give lon and lat."
+    if len(candidates) == 1:
         return "is not certain", "Check the spelling of the street, or give lon and lat."
     remedy = "Write the whole name of the street with its kind (Street, Avenue), or lon and lat."
     return f"could be {len(candidates)} places", remedy

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from matching.imports.csv_table import CsvTable, guard_cell, read_csv_table, tidy_cell
-from matching.imports.errors import UnusableFile
+from matching.errors import UnusableFile
 
 KNOWN = frozenset({"name", "email", "address"})
 
