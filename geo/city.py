@@ -320,6 +320,8 @@ def find_pack_file(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if path.is_file():
         return path
+    if path.is_dir():
+        raise CityPackNotFound(f"{name_or_path}: a folder, not a city pack")
     if path.suffix or len(path.parts) > 1:
         raise CityPackNotFound(f"{name_or_path}: no such file; build it with 'talkoot city build'")
     return shipped_pack(name_or_path)

@@ -20,8 +20,10 @@ from geo.pack_build import Progress, ignore_progress
 from geo.pack_contents import AddressRow, PackContents, StreetRow
 from geo.street_names import street_key
 
+NEAR_NUMBER_GAP = 10
+"""A number this little beyond a range, about five houses, counts as placed at its end."""
 MAX_NUMBER_GAP = 20
-"""A number this little beyond a range is put at the end of the block, with precision street."""
+"""A number this little beyond a range is put at its end too, but with precision street."""
 _PROGRESS_STEP = 5000
 
 
@@ -60,9 +62,10 @@ def read_addresses(
     methods = Counter(house.row.precision for house in placed + rescued)
     missing = len(houses) - len(contents.addresses)
     contents.notes.append(
-        f"Of {len(houses)} house addresses {methods['interpolated']} are placed along address "
-        f"ranges, {methods['street']} only near the right block, {methods['rooftop']} by "
-        f"coordinates of the source; {missing} could not be placed and are left out."
+        f"Of {len(houses)} house addresses {methods['interpolated'] - len(rescued)} are placed "
+        f"along address ranges, {len(rescued)} with other houses of their parcel, "
+        f"{methods['street']} only near the right block, {methods['rooftop']} by coordinates of "
+        f"the source; {missing} could not be placed and are left out."
     )
 
 
@@ -149,7 +152,7 @@ def _place_house(house: _House, ranges: AddressRanges, streets: list[StreetRow])
     if found is None:
         return False
     house.row.lon, house.row.lat = found.lon, found.lat
-    house.row.precision = "street" if found.gap else "interpolated"
+    house.row.precision = "street" if found.gap > NEAR_NUMBER_GAP else "interpolated"
     segment = streets[found.segment]
     house.row.postcode = house.row.postcode or segment.postcodes[0 if found.left else 1]
     return True
@@ -168,7 +171,7 @@ def _place_by_parcel(placed: list[_House], lost: list[_House]) -> list[_House]:
             continue
         house.row.lon = sum(row.lon for row in neighbours) / len(neighbours)
         house.row.lat = sum(row.lat for row in neighbours) / len(neighbours)
-        house.row.precision = "street"
+        house.row.precision = "interpolated"
         house.row.postcode = house.row.postcode or neighbours[0].postcode
         rescued.append(house)
     return rescued
