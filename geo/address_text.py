@@ -33,8 +33,9 @@ _UNIT = re.compile(
     rf"(?:floor|flr|fl)|(?:{_UNIT_WORDS})(?:\s*#\s*|\s+|(?=\d))(?P<word>[a-z]?-?\d+[a-z]?|[a-z](?![a-z]))|"
     rf"#\s*(?P<hash>[\w-]+)|(?P<bare>penthouse|basement|bsmt|rear))(?=[\s,]|$)"
 )
-_POSTCODE = re.compile(r"[\s,]+(?P<code>\d{5}(?:-\d{4})?|[a-z]\d[a-z] ?\d[a-z]\d)$")
+_POSTCODE = re.compile(r"(?:^|\s)(?P<code>\d{5}(?:-\d{4})?|[a-z]\d[a-z] ?\d[a-z]\d)$")
 _POSTCODE_FIRST = re.compile(r"^(\d{4,5})\b\s*(.*)$")
+_NUMBER_WORD = re.compile(r"^(?:#|no|nr|number)\s*(?=\d)")
 _CROSSING = re.compile(r"\s*(?:&|\band\b|\bat\b|(?<=[a-z])\s*/\s*(?=[a-z0-9]))\s*")
 _CORNER = re.compile(r"^(?:the\s+)?(?:corner|intersection)\s+of\s+")
 
@@ -93,37 +94,22 @@ def read_address(
     postcodes
         The city's own, folded: one of these is a postcode even where a house number could stand.
     """
-    folded = fold_text(text[:MAX_TEXT]).strip(" ,-")
+    folded = _NUMBER_WORD.sub("", fold_text(text[:MAX_TEXT]).strip(" ,-"))
     if folded in area_names:
         return (AddressReading(street=folded, area=folded),)
-    postcode, folded = _take_postcode(folded, postcodes)
     unit, folded = _take_unit(folded)
-    street, rest, area = _take_places(folded, place_names, area_names)
+    street, tail = _take_tail(folded, _Names(place_names, area_names, postcodes))
     if not street:
         return ()
-    if not postcode:  # where the town stands behind the postcode: "Main St 5, 00100 Helsinki"
-        before_town = _POSTCODE_FIRST.match(rest)
-        if before_town is not None:
-            postcode, rest = before_town.groups()
-        else:
-            postcode, street = _take_postcode(street, postcodes)
-    frame = AddressReading(street=street, unit=unit, postcode=postcode, rest=rest, area=area)
+    frame = AddressReading(
+        street=street, unit=unit, postcode=tail.postcode, rest=tail.rest, area=tail.area
+    )
     readings = _read_number(frame, number_first=number_first)
     parts = _CROSSING.split(_CORNER.sub("", street))
     if len(parts) == 2 and all(parts) and not readings:
         readings.append(replace(frame, street=parts[0], crossing=parts[1]))
     readings.append(frame)
     return tuple(dict.fromkeys(readings))
-
-
-def _take_postcode(text: str, postcodes: frozenset[str]) -> tuple[str, str]:
-    found = _POSTCODE.search(text)
-    if found is None or not re.search(r"[^\W\d_]", text[: found.start()]):
-        return "", text
-    sure = found["code"] in postcodes or "," in found.group()
-    if not sure and not re.search(r"\d|,|&", text[: found.start()]):
-        return "", text  # the only number of the text: "Mannerheimintie 12345"
-    return found["code"], text[: found.start()].strip(" ,")
 
 
 def _take_unit(text: str) -> tuple[str, str]:
@@ -138,29 +124,70 @@ def _take_unit(text: str) -> tuple[str, str]:
     return " ".join(units), text
 
 
-def _take_places(
-    text: str, place_names: frozenset[str], area_names: frozenset[str]
-) -> tuple[str, str, str]:
-    """Split off what stands behind the street: (street, unknown rest, area)."""
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Folded names and codes of a city that may stand behind an address."""
+
+    places: frozenset[str]
+    areas: frozenset[str]
+    postcodes: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Tail:
+    """What stands behind the street."""
+
+    postcode: str = ""
+    rest: str = ""
+    area: str = ""
+
+
+def _take_tail(text: str, names: _Names) -> tuple[str, _Tail]:
+    """Split what stands behind the street off, from the last comma to the first."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if len(parts) > 1 and re.fullmatch(rf"{_NUMBER}{_SUFFIX}", parts[0]):
         parts[:2] = [f"{parts[0]} {parts[1]}"]
-    rest: list[str] = []
-    area = ""
+    tail = _Tail()
     while len(parts) > 1:
-        part, found_area = _strip_names(parts.pop(), place_names, area_names, whole=True)
-        area = found_area or area
-        if part:
-            rest.insert(0, part)
-    if not parts:
-        return "", "", ""
-    street, found_area = _strip_names(parts[0], place_names, area_names, whole=False)
-    return street, " ".join(rest), area or found_area
+        part = parts.pop()
+        if re.fullmatch(r"\d{1,4}[a-z]?", part) and part not in names.postcodes:
+            parts[-1] += f" {part}"  # "Aleksanterinkatu, 52"
+            continue
+        part = _strip_tail(part, names, tail, whole=True)
+        tail.rest = " ".join(filter(None, (part, tail.rest)))
+    return (_strip_tail(parts[0], names, tail, whole=False) if parts else ""), tail
 
 
-def _strip_names(
-    text: str, place_names: frozenset[str], area_names: frozenset[str], *, whole: bool
-) -> tuple[str, str]:
+def _strip_tail(text: str, names: _Names, tail: _Tail, *, whole: bool) -> str:
+    """Take known names and the postcode off the end of a part; see `_take_tail`."""
+    for _ in range(3):
+        before = text
+        text, area = _strip_names(text, names, whole=whole)
+        tail.area = tail.area or area
+        if not tail.postcode:
+            tail.postcode, text = _take_postcode(text, names.postcodes, whole=whole)
+        if text == before:
+            break
+    return text
+
+
+def _take_postcode(text: str, postcodes: frozenset[str], *, whole: bool) -> tuple[str, str]:
+    """Split off a postcode; in the street's own part, one that cannot be a house number."""
+    if whole and (found := _POSTCODE_FIRST.match(text)):
+        return found.group(1), found.group(2)
+    found = _POSTCODE.search(text)
+    if found is None:
+        return "", text
+    before = text[: found.start()].strip()
+    if not whole:
+        has_letters = re.search(r"[^\W\d_]", before)
+        sure = found["code"] in postcodes or re.search(r"\d|&", before)
+        if not has_letters or not sure:
+            return "", text
+    return found["code"], before
+
+
+def _strip_names(text: str, names: _Names, *, whole: bool) -> tuple[str, str]:
     """Take known names off the end; unless ``whole``, at least a word of a street must remain."""
     area = ""
     words = text.split()
@@ -169,11 +196,11 @@ def _strip_names(
         stripped = False
         for length in range(min(4, len(words)), 0, -1):
             name, left = " ".join(words[-length:]), words[:-length]
-            if name not in place_names and name not in area_names:
+            if name not in names.places and name not in names.areas:
                 continue
             if not whole and not any(re.search(r"[^\W\d_]{2}", word) for word in left):
                 continue
-            area = name if name in area_names else area
+            area = name if name in names.areas else area
             words, stripped = left, True
             break
     return " ".join(words), area

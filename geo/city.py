@@ -136,10 +136,10 @@ class CityMetadata:
                 built_with=table["built_with"],
                 number_first=table["number_first"] == "yes",
                 place_names=tuple(json.loads(table["place_names"])),
-                aliases=json.loads(table["aliases"]),
+                aliases=dict(json.loads(table["aliases"])),
                 notes=tuple(json.loads(table["notes"])),
             )
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, TypeError) as error:
             raise UnusableCityPack(
                 f"{file_name}: the metadata is incomplete ({error}); build the pack again"
             ) from error

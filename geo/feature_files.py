@@ -23,6 +23,7 @@ import shapely.geometry
 from geo.errors import UnusableSource
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
+_BARE_GEOMETRIES = ("Polygon", "MultiPolygon", "GeometryCollection")
 _WGS84_NAMES = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 
@@ -86,12 +87,17 @@ def read_features(path: Path) -> list[SourceFeature]:
                 (feature.get("properties") or {}, feature.get("geometry"))
                 for feature in document["features"]
             ]
+        elif kind == "Feature":
+            _check_crs(document, path)
+            pairs = [(document.get("properties") or {}, document["geometry"])]
+        elif kind in _BARE_GEOMETRIES:
+            pairs = [({}, document)]
         elif kind == "Topology":
             pairs = _decode_topology(document)
         else:
-            raise UnusableSource(f"{path.name}: neither a GeoJSON collection nor TopoJSON")
+            raise UnusableSource(f"{path.name}: neither GeoJSON nor TopoJSON")
         features = [
-            SourceFeature(properties, shape)
+            SourceFeature(dict(properties), shape)
             for properties, geometry in pairs
             if geometry and (shape := _shape(geometry)) is not None
         ]
@@ -116,7 +122,7 @@ def _check_crs(document: dict[str, Any], path: Path) -> None:
 
 def _check_degrees(features: list[SourceFeature], path: Path) -> None:
     west, south, east, north = shapely.total_bounds([feature.geometry for feature in features])
-    if west < -180 or east > 180 or south < -90 or north > 90:
+    if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
         swapped = south >= -180 and north <= 180 and west >= -90 and east <= 90
         hint = "looks like lat, lon: swap them" if swapped else "convert to EPSG:4326"
         raise UnusableSource(

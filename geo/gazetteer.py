@@ -145,7 +145,7 @@ class Gazetteer:
             if suffix not in suffixes:
                 suffixes.append(suffix)
             prefix, _, last = number.rpartition("-")
-            if last.isdigit():
+            if last.isdecimal():
                 street.series.setdefault(prefix, []).append((int(last), row))
         for street in self.streets:
             for series in street.series.values():

@@ -109,7 +109,7 @@ def _between_neighbours(
 ) -> Placement | None:
     """Interpolate between the nearest known numbers of the same parity on both sides."""
     prefix, _, last = number.rpartition("-")
-    if not last.isdigit():
+    if not last.isdecimal():
         return None
     wanted = int(last)
     series = [pair for pair in street.series.get(prefix, ()) if (pair[0] - wanted) % 2 == 0]
@@ -131,7 +131,7 @@ def _between_neighbours(
 
 
 def _on_range(gazetteer: Gazetteer, street: GazetteerStreet, number: str) -> Placement | None:
-    if not number.isdigit():
+    if not number.isdecimal():
         return None
     found = gazetteer.ranges.find_position(street.key, int(number))
     if found is None or found.segment not in street.segments:
@@ -144,7 +144,7 @@ def _near_known_house(
 ) -> Placement | None:
     prefix, _, last = number.rpartition("-")
     series = street.series.get(prefix, ())
-    if not last.isdigit() or not series:
+    if not last.isdecimal() or not series:
         return None
     wanted = int(last)
     nearest, row = min(series, key=lambda pair: (abs(pair[0] - wanted), (pair[0] - wanted) % 2))

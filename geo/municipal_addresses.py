@@ -78,7 +78,7 @@ def _read_houses(path: Path, entry: AddressEntry, spellings: dict[str, str]) -> 
             "-".join(filter(None, (_cell(record, entry.number), _cell(record, entry.suffix))))
         )
         digits = number.partition("-")[0]
-        if not street or not digits.isdigit():
+        if not street or not digits.isdecimal():
             continue
         key = street_key(street)
         unit = _cell(record, entry.unit)

@@ -132,7 +132,7 @@ class OsmReader:
         rows: list[AddressRow] = []
         for part in tags["addr:housenumber"].split(";"):
             number, suffix = split_house_number(part.partition(",")[0])
-            if not number[:1].isdigit():
+            if not number[:1].isdecimal():
                 self.unreadable_numbers += 1
                 continue
             rows.append(
@@ -155,11 +155,11 @@ class OsmReader:
     ) -> list[AddressRow]:
         """The houses between the numbered nodes of an ``addr:interpolation`` way."""
         kind = tags["addr:interpolation"]
-        step = {"odd": 2, "even": 2, "all": 1}.get(kind, int(kind) if kind.isdigit() else 0)
+        step = {"odd": 2, "even": 2, "all": 1}.get(kind, int(kind) if kind.isdecimal() else 0)
         known = [
             (at, rows[0])
             for at, (node_id, _, _) in enumerate(nodes)
-            if (rows := self._house_nodes.get(node_id)) and rows[0].number.isdigit()
+            if (rows := self._house_nodes.get(node_id)) and rows[0].number.isdecimal()
         ]
         found: list[AddressRow] = []
         for (start, first), (end, last) in pairwise(known):

@@ -113,7 +113,7 @@ def write_city_pack(
 
 def _address_order(row: AddressRow) -> tuple[str, int, str, str, str]:
     digits = row.number.partition("-")[0]
-    return (row.street, int(digits) if digits.isdigit() else 0, row.number, row.suffix, row.unit)
+    return (row.street, int(digits) if digits.isdecimal() else 0, row.number, row.suffix, row.unit)
 
 
 def split_at_junctions(rows: Sequence[StreetRow]) -> list[StreetRow]:

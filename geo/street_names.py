@@ -210,7 +210,7 @@ def spelling_variants(name: str) -> tuple[str, ...]:
     written = " ".join(street_words(name))
     key_parts = key_words(street_words(name))
     full = [
-        word_in_key if not word_in_key.isdigit() else word
+        word_in_key if not word_in_key.isdecimal() else word
         for word, word_in_key in zip(street_words(name), key_parts, strict=True)
     ]
     short = [_TYPE_TO_SHORT.get(word, word) if index else word for index, word in enumerate(full)]
@@ -219,4 +219,4 @@ def spelling_variants(name: str) -> tuple[str, ...]:
 
 def digits_of(text: str) -> str:
     """The numbers in a street key, which a match must have in common."""
-    return " ".join(word for word in text.split() if any(letter.isdigit() for letter in word))
+    return " ".join(word for word in text.split() if any(letter.isdecimal() for letter in word))
