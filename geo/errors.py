@@ -105,3 +105,9 @@ class InvalidCell(InvalidInput):
     """A number or text that is no H3 cell."""
 
     code = "invalid_cell"
+
+
+class InvalidServiceSetting(InvalidInput):
+    """A service that cannot be asked as it is set up."""
+
+    code = "invalid_service_setting"

@@ -18,6 +18,7 @@ from geo.street_cache import load_street_graph
 from geo.street_graph import StreetGraph
 from geo.travel import (
     DEFAULT_SPEED_KMH,
+    Area,
     FloatArray,
     IntArray,
     Progress,
@@ -138,14 +139,14 @@ class GraphTravel:
             progress=progress,
         )
 
-    def reach(self, points: FloatArray, *, limits_s: Sequence[float]) -> list[list[Polygon]]:
+    def reach(self, points: FloatArray, *, limits_s: Sequence[float]) -> list[list[Area]]:
         """Area within each limit of each of (n, 2) lon and lat; see `TravelModel.reach`."""
         for limit_s in limits_s:
             check_limit(limit_s)
         snapped = self.graph.snap(check_points(points))
         return [self._reach_one(snapped.take(np.array([i])), limits_s) for i in range(len(snapped))]
 
-    def _reach_one(self, source: SnappedPoints, limits_s: Sequence[float]) -> list[Polygon]:
+    def _reach_one(self, source: SnappedPoints, limits_s: Sequence[float]) -> list[Area]:
         budgets = [
             (limit_s - float(source.access_m[0]) * self._access_s_per_m) / self._s_per_cost
             for limit_s in limits_s

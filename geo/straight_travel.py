@@ -13,6 +13,7 @@ from geo.errors import InvalidTravelSetting
 from geo.travel import (
     DEFAULT_SPEED_KMH,
     EARTH_RADIUS_M,
+    Area,
     FloatArray,
     IntArray,
     Progress,
@@ -94,7 +95,7 @@ class StraightTravel:
             progress=progress,
         )
 
-    def reach(self, points: FloatArray, *, limits_s: Sequence[float]) -> list[list[Polygon]]:
+    def reach(self, points: FloatArray, *, limits_s: Sequence[float]) -> list[list[Area]]:
         """Circle of each limit around each of (n, 2) lon and lat; see `TravelModel.reach`."""
         points = check_points(points)
         radii_m = [self._radius_m(check_limit(limit_s)) for limit_s in limits_s]

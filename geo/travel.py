@@ -6,16 +6,17 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from shapely import Polygon
+from shapely import MultiPolygon, Polygon
 
 from geo.errors import InvalidCoordinates, InvalidTravelSetting
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+Area: TypeAlias = Polygon | MultiPolygon
 Progress = Callable[[int, int], None]
 """Called as ``progress(done, total)`` during long work."""
 
@@ -34,6 +35,10 @@ class TravelMode(StrEnum):
 DEFAULT_SPEED_KMH = {TravelMode.WALK: 4.8, TravelMode.BIKE: 15.0, TravelMode.CAR: 25.0}
 """Usual speeds, km/h. For older people, snow or ice a walking speed of 3 to 4 is realistic; the
 car speed is the mean in a city and serves only where the streets' own speeds are not known."""
+
+
+TOP_SPEED_KMH = {TravelMode.WALK: 8.0, TravelMode.BIKE: 30.0, TravelMode.CAR: 130.0}
+"""Nobody is faster than this in a service's answer: places further off need not be asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +102,7 @@ class TravelModel(Protocol):
         """Travel from each source to each target, inf where it takes over ``limit_s``."""
         ...
 
-    def reach(self, points: FloatArray, *, limits_s: Sequence[float]) -> list[list[Polygon]]:
+    def reach(self, points: FloatArray, *, limits_s: Sequence[float]) -> list[list[Area]]:
         """For each point, the area within each limit; an empty polygon when there is none."""
         ...
 
