@@ -107,7 +107,8 @@ class _Homes:
         """The address as people write it."""
         row = self.rows[home]
         addresses = self.addresses
-        number = " ".join(filter(None, (addresses.numbers[row], addresses.suffixes[row])))
+        suffix = addresses.suffixes[row]
+        number = addresses.numbers[row] + (f" {suffix}" if "/" in suffix else suffix)
         postcode = addresses.postcodes[row]
         return f"{number} {addresses.streets[row]}" + (f", {postcode}" if postcode else "")
 
@@ -151,6 +152,7 @@ def _volunteer_row(number: int, address: str, rng: Rng) -> dict[str, str]:
         "max_tasks": _choose(rng, (1, 2, 3, 4), (0.15, 0.35, 0.3, 0.2)),
         "max_work_min": _choose(rng, (60, 90, 120, 150), (0.2, 0.35, 0.3, 0.15)),
         "max_travel_min": _choose(rng, minutes, (0.25, 0.25, 0.3, 0.2)),
+        "max_travel_m": "" if mode == "walk" else _choose(rng, (1500, 2000, 3000), (0.4, 0.4, 0.2)),
         "consents": "matching|offers",
     }
 

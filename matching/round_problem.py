@@ -82,9 +82,7 @@ def build_round_problem(
     ).reshape(-1, 2)
     names = _Names.of(chosen, inputs, pack)
     engine_volunteers = _make_volunteers(inputs, names, held)
-    travel = build_travel(
-        MODES, engine_volunteers.mode, engine_volunteers.max_travel_s, lonlat, find_travel
-    )
+    travel = build_travel(MODES, engine_volunteers, lonlat, find_travel)
     pairs = _make_pairs(inputs, chosen, held)
     problem = Problem(
         requests=_make_requests(chosen, windows, names, frozenset(j for _, j in held)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from geo.basemap import Basemap
@@ -73,8 +73,8 @@ class MapRoute:
         Shapely line, lon and lat in degrees; it never touches a home.
     cells
         The cell of each stop, in order.
-    stops, travel_s, travel_m
-        Of the real route, home to home.
+    length_m
+        Of the line, so it tells no more than the line does.
     starts
         When the work starts at each stop, local time as text.
     """
@@ -86,8 +86,7 @@ class MapRoute:
     cells: tuple[str, ...]
     requests: tuple[str, ...]
     starts: tuple[str, ...]
-    travel_s: int
-    travel_m: int
+    length_m: int
 
     @property
     def stops(self) -> int:
@@ -121,6 +120,8 @@ class MapContent:
     ----------
     title
         The news, one sentence.
+    asked, served
+        Homes that ask for help, and those with a neighbor in the plan.
     when
         The evening, in local words.
     note
@@ -133,6 +134,8 @@ class MapContent:
 
     city: str
     title: str
+    asked: int
+    served: int
     when: str
     note: str
     basemap: Basemap
@@ -145,14 +148,4 @@ class MapContent:
     certificate: tuple[str, ...] = ()
     footer: str = ""
     min_addresses: int = 20
-    changes: tuple[str, ...] = field(default=())
-
-    @property
-    def asked(self) -> int:
-        """Homes that ask for help."""
-        return sum(area.asked for area in self.areas)
-
-    @property
-    def served(self) -> int:
-        """Homes that have a neighbor in the plan."""
-        return sum(area.served for area in self.areas)
+    changes: tuple[str, ...] = ()

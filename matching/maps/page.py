@@ -94,7 +94,8 @@ def _map_data(content: MapContent) -> dict[str, Any]:
         "cells": [
             {
                 "cell": cell.cell,
-                "shape": encode_polygon(cell.polygon),
+                "shape": [encode_polygon(part) for part in shapely.get_parts(cell.polygon)],
+                "at": _inside(cell.polygon),
                 "asked": cell.asked,
                 "served": cell.served,
             }
@@ -125,7 +126,11 @@ def _parts(area: MapArea) -> list[Any]:
 
 def label_point(area: MapArea) -> list[float]:
     """A place inside an area for its name: lon, lat in degrees."""
-    largest = max(_parts(area), key=lambda part: part.area)
+    return _inside(max(_parts(area), key=lambda part: part.area))
+
+
+def _inside(polygon: Any) -> list[float]:
+    largest = max(shapely.get_parts(polygon), key=lambda part: part.area)
     inside = largest.centroid if largest.contains(largest.centroid) else largest.point_on_surface()
     return [round(inside.x, 5), round(inside.y, 5)]
 
@@ -239,14 +244,17 @@ def _coverage_table(content: MapContent) -> str:
         )
     head = (
         '<th scope="col">Neighborhood</th><th scope="col" class="hide-s">One stitch, one home</th>'
-        '<th scope="col" class="r">Neighbor found</th><th scope="col" class="r">Nobody</th>'
-        '<th scope="col" class="r hide-s">All</th><th scope="col" class="r">Volunteers out</th>'
-        + ('<th scope="col" class="r hide-s">Worth of one more</th>' if worth else "")
+        '<th scope="col" class="r">Found</th><th scope="col" class="r">Nobody</th>'
+        '<th scope="col" class="r hide-s">All</th><th scope="col" class="r">Out</th>'
+        + ('<th scope="col" class="r hide-s">One more</th>' if worth else "")
     )
     return (
         '<section class="card"><div class="scroll" tabindex="0" role="group" '
         'aria-label="Coverage table, can be scrolled sideways"><table class="table"><caption>'
-        f"<h2>Coverage by neighborhood</h2></caption><thead><tr>{head}</tr></thead>"
+        "<h2>Coverage by neighborhood</h2><span class='small quiet'>Found: homes with a neighbor. "
+        "Out: volunteers with a route, of all."
+        + (" One more: homes that one more volunteer would reach." if worth else "")
+        + f"</span></caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div></section>"
     )
 
@@ -292,7 +300,8 @@ def _side(content: MapContent) -> list[str]:
     open_cells = sorted((cell for cell in content.cells if cell.nobody), key=lambda c: -c.nobody)
     rows = "".join(
         f'<tr><th scope="row">{_show("cell", cell.cell, cell.cell)}</th>'
-        f'<td>{escape(cell.area)}</td><td class="r">{cell.nobody}</td><td class="r">{cell.asked}</td></tr>'
+        f'<td>{escape(cell.area)}</td><td class="r">{cell.nobody}</td>'
+        f'<td class="r">{cell.asked}</td></tr>'
         for cell in open_cells
     )
     cards.append(
@@ -322,7 +331,7 @@ def _route_table(content: MapContent) -> str:
         '<table class="table"><caption class="vh">Routes</caption><thead><tr>'
         '<th scope="col">Volunteer</th><th scope="col">Neighborhood</th><th scope="col">How</th>'
         '<th scope="col">Starts at</th><th scope="col" class="r">Homes</th>'
-        '<th scope="col" class="r">Way, minutes</th><th scope="col" class="r hide-s">Way, km</th>'
+        '<th scope="col" class="r">Way between cells, km</th>'
         f"</tr></thead><tbody>{rows}</tbody></table></div></details></section>"
     )
 
@@ -332,6 +341,5 @@ def _route_row(route: MapRoute) -> str:
         f'<tr><th scope="row">{_show("route", route.name, route.name)}</th>'
         f"<td>{escape(route.area)}</td><td>{escape(route.mode)}</td>"
         f'<td class="num">{escape(", ".join(route.starts))}</td><td class="r">{route.stops}</td>'
-        f'<td class="r">{route.travel_s / 60:.0f}</td>'
-        f'<td class="r hide-s">{route.travel_m / 1000:.1f}</td></tr>'
+        f'<td class="r">{route.length_m / 1000:.1f}</td></tr>'
     )

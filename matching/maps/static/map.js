@@ -21,6 +21,8 @@
   const rings = (polygon) => polygon.map(decode);
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+  const escapeText = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
   const [west, south, east, north] = data.bounds;
   const bounds = L.latLngBounds([south, west], [north, east]);
   const map = L.map(box, {
@@ -94,7 +96,7 @@
     const open = cell.asked - cell.served;
     const kind = open === 0 ? "ok" : open * 2 < cell.asked ? "ask" : "wait";
     const shape = draw(
-      (o) => L.polygon(rings(cell.shape), { ...o, renderer: theme }),
+      (o) => L.polygon(cell.shape.map(rings), { ...o, renderer: theme }),
       () => ({
         fillColor: color(`--m-${kind}`),
         fillOpacity: { ok: 0.36, ask: 0.8, wait: 0.94 }[kind],
@@ -104,15 +106,14 @@
     ).addTo(views.homes);
     cells.set(cell.cell, shape);
     if (open > 0) {
-      label(shape.getBounds().getCenter(), `m-num m-num-${kind}`, String(open)).addTo(views.homes);
+      label([cell.at[1], cell.at[0]], `m-num m-num-${kind}`, String(open)).addTo(views.homes);
     }
   }
 
   const shade = (value, steps) => [0.15, 0.35, 0.6, 0.9][steps.filter((step) => value >= step).length];
   const areas = new Map();
   for (const area of data.areas) {
-    const shape = rings.bind(null);
-    const polygons = area.shape.map(shape);
+    const polygons = area.shape.map(rings);
     areas.set(area.name, L.polygon(polygons).getBounds());
     const paint = (group, value, steps, words, name) => {
       draw(
@@ -123,7 +124,7 @@
           fillOpacity: value === null ? 0 : shade(value, steps),
         }),
       ).addTo(group);
-      if (words) label([area.at[1], area.at[0]], "m-hood m-value", `<span>&nbsp;<b>${words}</b></span>`).addTo(group);
+      if (words) label([area.at[1], area.at[0]], "m-hood m-value", `<b>${words}</b>`).addTo(group);
     };
     const share = area.asked ? area.served / area.asked : null;
     paint(views.areas, share, [0.6, 0.75, 0.9], share === null ? "" : `${Math.round(share * 100)} %`, "--m-ok");
@@ -134,7 +135,7 @@
       (o) => L.polygon(polygons, { ...o, renderer: lines, fill: false }),
       () => ({ color: color("--m-hood"), weight: 1.2, dashArray: "1 4", lineCap: "round" }),
     ).addTo(map);
-    label([area.at[1], area.at[0]], "m-hood m-name", area.name).addTo(map);
+    label([area.at[1], area.at[0]], "m-hood m-name", `<span>${escapeText(area.name)}</span>`).addTo(map);
   }
 
   const routes = new Map();
@@ -152,6 +153,7 @@
   }
 
   let chosen = null;
+  let touched = false;
   const unchoose = () => {
     if (chosen) map.removeLayer(chosen);
     chosen = null;
@@ -219,9 +221,16 @@
     }
   });
 
-  document.getElementById("zoom-in").addEventListener("click", () => map.zoomIn());
-  document.getElementById("zoom-out").addEventListener("click", () => map.zoomOut());
+  document.getElementById("zoom-in").addEventListener("click", () => {
+    touched = true;
+    map.zoomIn();
+  });
+  document.getElementById("zoom-out").addEventListener("click", () => {
+    touched = true;
+    map.zoomOut();
+  });
   document.getElementById("zoom-all").addEventListener("click", () => {
+    touched = false;
     unchoose();
     fit();
   });
@@ -236,9 +245,9 @@
   const restyle = () => restyles.forEach((apply) => apply());
   let wasNear = near();
   map.on("zoomend", () => {
-    const width = cells.size ? map.latLngToLayerPoint(cells.values().next().value.getBounds().getNorthEast()).x
-      - map.latLngToLayerPoint(cells.values().next().value.getBounds().getSouthWest()).x : 0;
-    box.classList.toggle("far", width < 17);
+    // A cell of the finest kind is about 350 m across; its number needs 17 pixels.
+    const metres = (40075016 * Math.cos((bounds.getCenter().lat * Math.PI) / 180)) / (256 * 2 ** map.getZoom());
+    box.classList.toggle("far", 350 / metres < 17);
     if (wasNear !== near()) {
       wasNear = near();
       restyle();
@@ -258,7 +267,20 @@
     restyle();
   });
   nameTheme();
-  new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(box);
+  map.on("dragstart", () => {
+    touched = true;
+  });
+  box.addEventListener("keydown", () => {
+    touched = true;
+  });
+  new ResizeObserver(() => {
+    map.invalidateSize({ pan: false });
+    if (!touched && !chosen) {
+      map.setMinZoom(0);
+      fit();
+      map.setMinZoom(map.getZoom() - 0.5);
+    }
+  }).observe(box);
   document.querySelectorAll("[data-needs-script]").forEach((part) => {
     part.hidden = false;
   });
