@@ -13,7 +13,6 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from matching.json_file import write_whole
 from api.progress import Steps, show_steps
 from core.clock import Clock, SystemClock
 from core.db import Database
@@ -25,6 +24,7 @@ from matching.imports.places import PlaceFinder
 from matching.imports.preparing import FileKind, PreparedFile, prepare_file, read_people_file
 from matching.imports.report import ImportReport, write_rejects
 from matching.imports.rows import UNKNOWN_REGION, FileRules
+from matching.json_file import write_whole
 from people.auth import Actor
 from people.communities import CreateCommunity, create_community
 from people.errors import CommunityUnknown
@@ -131,7 +131,14 @@ async def run_import(
             rules=target.rules,
         )
         places = PlaceFinder.from_pack(target.pack, anonymity_k=target.rules.anonymity_k)
-        prepared = prepare_file(table, request.kind, rules, places, target.abilities, steps.update)
+        prepared = prepare_file(
+            table,
+            request.kind,
+            rules,
+            places,
+            known_abilities=target.abilities,
+            progress=steps.update,
+        )
         steps.start(f"Storing {request.kind.value}")
         return await _store(database, request, target, prepared, clock), prepared
 

@@ -14,6 +14,8 @@ from matching.errors import UnusableFile
 MAX_FILE_BYTES = 32_000_000
 MAX_ROWS = 200_000
 MAX_CELL_CHARACTERS = 4_000
+REASON_COLUMN = "reason"
+"""First column of a file of refused lines; it means nothing when the mended file comes back."""
 
 _FOREIGN_FORMATS = (
     (b"\x89PNG", "a PNG picture"),

@@ -67,6 +67,7 @@ def prepare_file(
     kind: FileKind,
     rules: FileRules,
     places: PlaceFinder,
+    *,
     known_abilities: frozenset[str] = frozenset(),
     progress: Progress = lambda done, total: None,
 ) -> PreparedFile:

@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from dataclasses import dataclass, field
 
-from matching.imports.csv_table import CsvTable, guard_cell
+from matching.imports.csv_table import REASON_COLUMN, CsvTable, guard_cell
 from matching.imports.errors import Problem
 
 
@@ -96,7 +96,7 @@ def write_rejects(table: CsvTable, rejected: list[RejectedLine]) -> str:
     reasons = {line.line: line.reason() for line in rejected}
     text = io.StringIO()
     writer = csv.writer(text, delimiter=table.delimiter, lineterminator="\n")
-    writer.writerow(["reason", *map(guard_cell, table.header)])
+    writer.writerow([REASON_COLUMN, *map(guard_cell, table.header)])
     for row in table.rows:
         if row.line in reasons:
             writer.writerow([guard_cell(reasons[row.line]), *map(guard_cell, row.raw)])

@@ -14,7 +14,7 @@ import shapely
 
 from geo.basemap import encode_line, encode_polygon
 from matching.maps.content import MapArea, MapContent, MapRoute
-from matching.maps.stitches import stitch_row, stitch_scarf
+from matching.maps.stitches import MOST_STITCHES, stitch_row, stitch_scarf
 
 _MARK = (
     '<svg viewBox="0 0 40 40" aria-hidden="true" focusable="false">'
@@ -158,6 +158,7 @@ def _heading(content: MapContent) -> str:
     )
     changes = "".join(f"<p>{escape(change)}</p>" for change in content.changes)
     nobody = content.asked - content.served
+    big = content.asked > MOST_STITCHES
     return (
         f'<div class="stack stack-2"><h1>{escape(content.title)}</h1>'
         f'<p class="quiet">{escape(content.when)}</p>{changes}</div>'
@@ -167,7 +168,8 @@ def _heading(content: MapContent) -> str:
         '<ul class="legend"><li><svg viewBox="-1 -1 12 13" aria-hidden="true">'
         f'<use class="st-ok" href="#v"/></svg>Neighbor found <strong>{content.served}</strong></li>'
         '<li><svg viewBox="-1 -1 12 13" aria-hidden="true"><use class="st-none" href="#v"/></svg>'
-        f"Nobody yet <strong>{nobody}</strong></li></ul></section>"
+        f"Nobody yet <strong>{nobody}</strong></li>"
+        f'<li class="quiet">One stitch is {"ten homes" if big else "one home"}</li></ul></section>'
     )
 
 
@@ -237,8 +239,8 @@ def _coverage_table(content: MapContent) -> str:
             f'<tr><th scope="row">{_show("area", area.name, area.name)}</th>'
             f'<td class="cov hide-s">{stitch_row(area.served, area.nobody)}</td>'
             f'<td class="r">{area.served}</td><td class="r"><strong>{area.nobody}</strong></td>'
-            f'<td class="r hide-s">{area.asked}</td><td class="r">{area.volunteers_out} of '
-            f"{area.volunteers}</td>"
+            f'<td class="r hide-s">{area.asked}</td><td class="r">'
+            f'{area.volunteers_out}<span class="hide-s"> of {area.volunteers}</span></td>'
             + (f'<td class="r hide-s">{extra}</td>' if worth else "")
             + "</tr>"
         )
