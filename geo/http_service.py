@@ -215,7 +215,7 @@ def _check_url(settings: ServiceSettings) -> str:
 
 
 def _silence_request_logs() -> None:
-    for name in ("httpx", "httpcore"):
+    for name in ("httpx", "httpcore", "stamina"):
         logger = logging.getLogger(name)
-        if logger.level < logging.WARNING:
-            logger.setLevel(logging.WARNING)
+        if logger.level < logging.ERROR:
+            logger.setLevel(logging.ERROR)

@@ -40,6 +40,9 @@ PROFILES = {TravelMode.WALK: "foot", TravelMode.BIKE: "bike", TravelMode.CAR: "c
 DEFAULT_MAX_TABLE_SIZE = 100
 """``--max-table-size`` of osrm-routed: it refuses more than its square of pairs."""
 
+ROUNDING_ERROR = 1.0
+"""OSRM answers -0.1 m for two places at one spot of a street: up to this much below 0 means 0."""
+
 
 class OsrmTravel:
     """Quickest ways by an OSRM server, from door to door.
@@ -280,7 +283,7 @@ def parse_table(rows: Any, shape: tuple[int, int]) -> npt.NDArray[np.float64] | 
                 continue
             if isinstance(value, bool) or not isinstance(value, int | float):
                 return None
-            if not math.isfinite(value) or value < 0:
+            if not math.isfinite(value) or value < -ROUNDING_ERROR:
                 return None
-            table[i, j] = value
+            table[i, j] = max(0.0, value)
     return table

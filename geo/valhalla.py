@@ -20,7 +20,9 @@ from geo.errors import InvalidTravelSetting, TravelServiceUnavailable
 from geo.http_service import Answer, HttpService, ServiceSettings
 from geo.osrm import parse_table
 from geo.regions import split_regions
+from geo.snapping import DEFAULT_MAX_ACCESS_M
 from geo.travel import (
+    DEFAULT_SPEED_KMH,
     TOP_SPEED_KMH,
     Area,
     FloatArray,
@@ -52,7 +54,10 @@ MAX_CONTOURS = 4
 
 
 class ValhallaTravel:
-    """Quickest ways by a Valhalla server.
+    """Quickest ways by a Valhalla server, from door to door.
+
+    The server counts from the point on the street that is nearest to each place. It tells that
+    point, so the way from the door is added at walking speed.
 
     Parameters
     ----------
@@ -64,6 +69,9 @@ class ValhallaTravel:
         Not by car; None leaves the choice to the server.
     max_locations
         Sources, and targets, in one question.
+    max_access_m
+        See `geo.snapping.DEFAULT_MAX_ACCESS_M`; without it the server moves a place to the nearest
+        street of its map, however far that is.
     """
 
     def __init__(
@@ -73,6 +81,7 @@ class ValhallaTravel:
         *,
         speed_kmh: float | None = None,
         max_locations: int = DEFAULT_MAX_LOCATIONS,
+        max_access_m: float = DEFAULT_MAX_ACCESS_M,
         timeout_s: float = 60.0,
         attempts: int = 3,
     ) -> None:
@@ -89,6 +98,9 @@ class ValhallaTravel:
             option = {SPEED_OPTIONS[self.mode]: check_speed(speed_kmh)}
             self._question["costing_options"] = {COSTINGS[self.mode]: option}
             self._top_m_s = max(self._top_m_s, 2 * speed_kmh / 3.6)
+        walking = speed_kmh if speed_kmh and self.mode is TravelMode.WALK else None
+        self._access_m_s = (walking or DEFAULT_SPEED_KMH[TravelMode.WALK]) / 3.6
+        self._max_access_m = max_access_m
         self._max_locations = max_locations
         self._service = HttpService(
             ServiceSettings("Valhalla", url, timeout_s=timeout_s, attempts=attempts),
@@ -132,8 +144,9 @@ class ValhallaTravel:
             rows = np.arange(low, min(low + size, len(sources)))
             for left in range(0, len(targets), size):
                 columns = np.arange(left, min(left + size, len(targets)))
-                if self._may_reach(sources[rows], targets[columns], limit_s):
-                    self._fill(found, rows, columns, (sources, targets))
+                part = self._within_reach(rows, columns, (sources, targets), limit_s)
+                if len(part[0]):
+                    self._fill(found, *part, (sources, targets))
         beyond = found.travel_s > limit_s
         found.travel_s[beyond] = np.inf
         found.travel_m[beyond] = np.inf
@@ -164,11 +177,22 @@ class ValhallaTravel:
                 raise InvalidTravelSetting("An area within reach needs a limit; give seconds.")
         return [self._reach_one(point, limits_s) for point in check_points(points)]
 
-    def _may_reach(self, sources: FloatArray, targets: FloatArray, limit_s: float) -> bool:
+    def _within_reach(
+        self,
+        rows: IntArray,
+        columns: IntArray,
+        places: tuple[FloatArray, FloatArray],
+        limit_s: float,
+    ) -> tuple[IntArray, IntArray]:
+        """Rows and columns that may have a pair within the limit.
+
+        One far place makes the server refuse the whole table for its length.
+        """
         if not math.isfinite(limit_s):
-            return True
-        apart_m = great_circle_m(sources[:, None, :], targets[None, :, :])
-        return bool(apart_m.min() <= limit_s * self._top_m_s)
+            return rows, columns
+        apart_m = great_circle_m(places[0][rows][:, None, :], places[1][columns][None, :, :])
+        near = apart_m <= limit_s * self._top_m_s
+        return rows[near.any(axis=1)], columns[near.any(axis=0)]
 
     def _fill(
         self,
@@ -225,8 +249,8 @@ class ValhallaTravel:
             "/sources_to_targets",
             {
                 **self._question,
-                "sources": _locations(sources),
-                "targets": _locations(targets),
+                "sources": self._locations(sources),
+                "targets": self._locations(targets),
                 "units": "kilometers",
                 "verbose": True,
             },
@@ -241,9 +265,20 @@ class ValhallaTravel:
         if seconds is None or kilometres is None:
             raise self._service.unusable(answer)
         known = np.isfinite(seconds) & np.isfinite(kilometres)
-        return TravelMatrix(
-            np.where(known, seconds, np.inf), np.where(known, 1000 * kilometres, np.inf)
+        access_m = _access_m(answer.data.get("sources"), sources)[:, None] + _access_m(
+            answer.data.get("targets"), targets
         )
+        access_m[(sources[:, None, :] == targets[None, :, :]).all(axis=2)] = 0.0
+        return TravelMatrix(
+            np.where(known, seconds + access_m / self._access_m_s, np.inf),
+            np.where(known, 1000 * kilometres + access_m, np.inf),
+        )
+
+    def _locations(self, points: FloatArray) -> list[dict[str, float]]:
+        cutoff = {"search_cutoff": self._max_access_m}
+        return [
+            {"lon": round(lon, 6), "lat": round(lat, 6), **cutoff} for lon, lat in points.tolist()
+        ]
 
     def _reach_one(self, point: FloatArray, limits_s: Sequence[float]) -> list[Area]:
         areas: list[Area] = [Polygon() for _ in limits_s]
@@ -254,7 +289,7 @@ class ValhallaTravel:
                 "/isochrone",
                 {
                     **self._question,
-                    "locations": _locations(point[None, :]),
+                    "locations": self._locations(point[None, :]),
                     "contours": [{"time": limits_s[i] / 60} for i in part],
                     "polygons": True,
                 },
@@ -300,8 +335,19 @@ class ValhallaTravel:
         )
 
 
-def _locations(points: FloatArray) -> list[dict[str, float]]:
-    return [{"lon": round(lon, 6), "lat": round(lat, 6)} for lon, lat in points.tolist()]
+def _access_m(answered: Any, asked: FloatArray) -> FloatArray:
+    """(n,) metres between the places asked for and the points on streets that were used.
+
+    0 where the answer does not tell: older servers repeat the question or say nothing.
+    """
+    nothing = np.zeros(len(asked))
+    if not isinstance(answered, list) or len(answered) != len(asked):
+        return nothing
+    try:
+        used = np.array([[place["lon"], place["lat"]] for place in answered], np.float64)
+    except (KeyError, TypeError, ValueError):
+        return nothing
+    return great_circle_m(asked, used) if np.isfinite(used).all() else nothing
 
 
 def _read_values(table: Any, name: str, shape: tuple[int, int]) -> FloatArray | None:

@@ -64,6 +64,13 @@ def test_null_is_unreachable() -> None:
     assert np.isfinite(metres).tolist() == [[True, False, True]]
 
 
+def test_rounding_errors_below_zero_are_zero() -> None:
+    data = {"code": "Ok", "durations": [[0, -0.1, 5]], "distances": [[0, -0.1, 6.5]]}
+    seconds, metres = ask(in_turn(Reply(data)))
+    assert seconds.tolist() == [[0, 0, 5]]
+    assert metres.tolist() == [[0, 0, 6.5]]
+
+
 def test_the_limit_is_applied_to_the_answer() -> None:
     whole, _ = ask(osrm_table())
     limited, metres = ask(osrm_table(), limit_s=float(whole[0, 1]))

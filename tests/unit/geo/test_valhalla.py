@@ -50,7 +50,7 @@ def test_asks_for_walking_at_the_speed_of_the_setting() -> None:
     assert request.path == "/sources_to_targets"
     assert request.body["costing"] == "pedestrian"
     assert request.body["costing_options"] == {"pedestrian": {"walking_speed": 3.5}}
-    assert request.body["sources"] == [{"lon": 24.9384, "lat": 60.1699}]
+    assert request.body["sources"] == [{"lon": 24.9384, "lat": 60.1699, "search_cutoff": 300.0}]
     assert len(request.body["targets"]) == 2
 
 
@@ -61,6 +61,23 @@ def test_reads_seconds_and_kilometres(compact: bool) -> None:
     air = great_circle_m(HOME, targets)
     assert metres[0] == pytest.approx(air, abs=0.6)
     assert seconds[0] == pytest.approx(air / 1.25, abs=0.6)
+
+
+def test_adds_the_way_between_door_and_street() -> None:
+    good = valhalla_matrix()
+
+    def answer(request: Request) -> Reply:
+        reply = good(request)
+        north = [{"lon": p["lon"], "lat": p["lat"] + 0.0001} for p in request.body["sources"]]
+        reply.data["sources"] = north
+        reply.data["targets"] = [[place] for place in request.body["targets"]]
+        return reply
+
+    targets = np.concatenate([around(3), HOME])
+    plain, plain_m, _ = ask(good, HOME, targets, speed_kmh=3.6)
+    seconds, metres, _ = ask(answer, HOME, targets, speed_kmh=3.6)
+    assert (metres - plain_m)[0] == pytest.approx([11.12, 11.12, 11.12, 0], abs=0.01)
+    assert (seconds - plain)[0] == pytest.approx([11.12, 11.12, 11.12, 0], abs=0.01)
 
 
 def test_null_is_unreachable() -> None:
@@ -157,6 +174,21 @@ def test_the_limit_is_applied_and_far_places_are_not_asked_for() -> None:
     assert np.isfinite(limited).tolist() == (whole <= limit_s).tolist()
     assert np.isfinite(metres).tolist() == (whole <= limit_s).tolist()
     assert len(requests) <= 5
+
+
+def test_a_far_place_is_left_out_of_the_table_that_it_would_spoil() -> None:
+    good = valhalla_matrix()
+
+    def answer(request: Request) -> Reply:
+        if any(place["lon"] > 25 for place in request.body["targets"]):
+            return valhalla_error(154, "Path distance exceeds the max distance limit: 50000 meters")
+        return good(request)
+
+    targets = np.concatenate([HOME + np.array([[0.5, 0.0]]), around(5)])
+    seconds, _, _ = ask(answer, around(4, 1), targets, limit_s=3600)
+    assert np.isfinite(seconds).all(axis=0).tolist() == [False, True, True, True, True, True]
+    with pytest.raises(TravelServiceUnavailable, match="code 154"):
+        ask(answer, around(4, 1), targets)
 
 
 def test_sparse_equals_the_matrix() -> None:
