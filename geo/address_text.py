@@ -62,6 +62,9 @@ class AddressReading:
         Name of an area of this city that the text mentions, folded, else empty.
     loose_suffix
         Whether the suffix stood apart from the number and may belong to the street.
+    whole_name
+        Whether names of the city stand in ``street``, unless they are part of the street's name:
+        this reading counts only when a street is called exactly so ("Elm St North").
     """
 
     street: str
@@ -73,6 +76,7 @@ class AddressReading:
     rest: str = ""
     area: str = ""
     loose_suffix: bool = False
+    whole_name: bool = False
 
 
 def read_address(
@@ -98,7 +102,7 @@ def read_address(
     if folded in area_names:
         return (AddressReading(street=folded, area=folded),)
     unit, folded = _take_unit(folded)
-    street, tail = _take_tail(folded, _Names(place_names, area_names, postcodes))
+    written, street, tail = _take_tail(folded, _Names(place_names, area_names, postcodes))
     if not street:
         return ()
     frame = AddressReading(
@@ -109,6 +113,9 @@ def read_address(
     if len(parts) == 2 and all(parts) and not readings:
         readings.append(replace(frame, street=parts[0], crossing=parts[1]))
     readings.append(frame)
+    if written != street:
+        whole = replace(frame, street=written, area="", whole_name=True)
+        readings = [*_read_number(whole, number_first=number_first), whole, *readings]
     return tuple(dict.fromkeys(readings))
 
 
@@ -142,8 +149,8 @@ class _Tail:
     area: str = ""
 
 
-def _take_tail(text: str, names: _Names) -> tuple[str, _Tail]:
-    """Split what stands behind the street off, from the last comma to the first."""
+def _take_tail(text: str, names: _Names) -> tuple[str, str, _Tail]:
+    """Split what stands behind the street off: (street as written, street, what stood behind)."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if len(parts) > 1 and re.fullmatch(rf"{_NUMBER}{_SUFFIX}", parts[0]):
         parts[:2] = [f"{parts[0]} {parts[1]}"]
@@ -155,7 +162,8 @@ def _take_tail(text: str, names: _Names) -> tuple[str, _Tail]:
             continue
         part = _strip_tail(part, names, tail, whole=True)
         tail.rest = " ".join(filter(None, (part, tail.rest)))
-    return (_strip_tail(parts[0], names, tail, whole=False) if parts else ""), tail
+    written = parts[0] if parts else ""
+    return written, _strip_tail(written, names, tail, whole=False), tail
 
 
 def _strip_tail(text: str, names: _Names, tail: _Tail, *, whole: bool) -> str:

@@ -33,6 +33,7 @@ CLUSTER_DEGREES = 0.004
 """Parts of a street further apart than one or two of these cells (about 400 m) are two streets."""
 METRES_PER_DEGREE = 111_320.0
 _LOOSE_CUTOFF = 80.0
+_MOST_SIMILAR = 20
 
 
 @dataclass(eq=False, slots=True)
@@ -91,8 +92,8 @@ class Gazetteer:
         self._add_streets()
         self._add_houses()
         self._add_names()
-        self._fuzzy_texts = list(self._spellings)
-        self._core_texts = list(self._cores_by_text)
+        self._spellings_by_length = _group_by_length(self._spellings)
+        self._cores_by_length = _group_by_length(self._cores_by_text)
 
     @classmethod
     def from_pack(cls, pack: CityPack) -> Gazetteer:
@@ -254,21 +255,22 @@ class Gazetteer:
         written, key = " ".join(words), join_key(words)
         allowed = min(max_edits, max(1, len(split_type(key)[0]) // 3))
         best: dict[int, StreetMatch] = {}
-        searches = [(text, self._fuzzy_texts, self._spellings) for text in {written, key}]
+        searches = [
+            (text, self._spellings_by_length, self._spellings)
+            for text in dict.fromkeys((written, key))
+        ]
         if not split_type(key)[1]:
-            searches.append((key, self._core_texts, self._cores_by_text))
+            searches.append((key, self._cores_by_length, self._cores_by_text))
         for text, choices, owners in searches:
             numbers = digits_of(text)
-            for found, edits, _ in process.extract(
-                text, choices, scorer=OSA.distance, score_cutoff=allowed, limit=20
-            ):
+            for found, edits in _within_edits(text, choices, allowed):
                 if digits_of(found) != numbers:
                     continue
                 complete = owners is self._spellings
                 for street in owners[found]:
                     known = best.get(street.index)
                     if known is None or (edits, not complete) < (known.edits, not known.complete):
-                        best[street.index] = StreetMatch(street, int(edits), complete)
+                        best[street.index] = StreetMatch(street, edits, complete)
         return sorted(best.values(), key=lambda match: (match.edits, match.street.index))
 
     def find_loosely(self, name: str, *, limit: int = 3) -> list[tuple[StreetMatch, float]]:
@@ -277,7 +279,11 @@ class Gazetteer:
         numbers = digits_of(written)
         found: dict[int, tuple[StreetMatch, float]] = {}
         for text, ratio, _ in process.extract(
-            written, self._fuzzy_texts, scorer=fuzz.WRatio, score_cutoff=_LOOSE_CUTOFF, limit=20
+            written,
+            self._spellings.keys(),
+            scorer=fuzz.WRatio,
+            score_cutoff=_LOOSE_CUTOFF,
+            limit=20,
         ):
             if digits_of(text) != numbers:
                 continue
@@ -300,6 +306,28 @@ class Gazetteer:
 def _add_once(streets: list[GazetteerStreet], street: GazetteerStreet) -> None:
     if street not in streets:
         streets.append(street)
+
+
+def _group_by_length(texts: Iterable[str]) -> dict[int, list[str]]:
+    groups: dict[int, list[str]] = defaultdict(list)
+    for text in texts:
+        groups[len(text)].append(text)
+    return dict(groups)
+
+
+def _within_edits(
+    text: str, choices: dict[int, list[str]], max_edits: int
+) -> Iterator[tuple[str, int]]:
+    """Choices at most so many edits away; no edit changes the length by more than one."""
+    for length in range(len(text) - max_edits, len(text) + max_edits + 1):
+        for found, edits, _ in process.extract(
+            text,
+            choices.get(length, ()),
+            scorer=OSA.distance,
+            score_cutoff=max_edits,
+            limit=_MOST_SIMILAR,
+        ):
+            yield found, int(edits)
 
 
 def _connected_cells(cells: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:

@@ -110,7 +110,8 @@ class Geocoder:
             if any(candidate.score >= ACCEPT_SCORE for candidate in candidates):
                 break
         if not candidates and readings:
-            candidates = list(self._loose_candidates(readings[0]))
+            likeliest = next(reading for reading in readings if not reading.whole_name)
+            candidates = list(self._loose_candidates(likeliest))
         return _best_distinct(candidates, limit)
 
     def resolve(self, text: str) -> Candidate:
@@ -141,9 +142,11 @@ class Geocoder:
     def _house_hits(self, reading: AddressReading) -> list[_Hit]:
         exact = [
             hit
-            for match in self.gazetteer.find_streets(reading.street)
+            for match in self._named_streets(reading)
             for hit in self._place_match(match, reading)
         ]
+        if reading.whole_name:
+            return exact
         if any(hit.known and hit.score >= ACCEPT_SCORE for hit in exact):
             return exact
         similar = [
@@ -158,6 +161,12 @@ class Geocoder:
             asked = [_cap(hit) if doubtful else hit for hit in exact]
             return asked + [_cap(hit) for hit in similar]
         return _accept_clear_leader(similar)
+
+    def _named_streets(self, reading: AddressReading) -> list[StreetMatch]:
+        matches = self.gazetteer.find_streets(reading.street)
+        if not reading.whole_name:
+            return matches
+        return [match for match in matches if match.complete and not match.left_over]
 
     def _similar_streets(self, name: str, exact: list[_Hit]) -> list[StreetMatch]:
         found = {hit.match.street.index for hit in exact}
@@ -180,8 +189,8 @@ class Geocoder:
             yield _cap(hit) if reading.loose_suffix and place.fit < 1.0 else hit
 
     def _street_hits(self, reading: AddressReading) -> Iterator[_Hit]:
-        matches = self.gazetteer.find_streets(reading.street)
-        if not matches:
+        matches = self._named_streets(reading)
+        if not matches and not reading.whole_name:
             matches = self.gazetteer.find_similar_streets(reading.street)
         for match in matches:
             place = place_street(self.gazetteer, match.street)

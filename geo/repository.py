@@ -144,9 +144,11 @@ def read_layer(path: Path, layer: str, columns: Sequence[str]) -> tuple[list[byt
     UnusableCityPack
         When the layer or a column is missing, or the file is damaged.
     """
-    names = ", ".join(_quote(name) for name in (GEOMETRY_COLUMN, *columns))
+    # A column named without its table would be read as a text when the pack lacks it.
+    table = _quote(layer)
+    names = ", ".join(f"{table}.{_quote(name)}" for name in (GEOMETRY_COLUMN, *columns))
     with _reading(path) as connection:
-        rows = connection.execute(f"SELECT {names} FROM {_quote(layer)} ORDER BY fid").fetchall()  # noqa: S608 quoted
+        rows = connection.execute(f"SELECT {names} FROM {table} ORDER BY fid").fetchall()  # noqa: S608 quoted
     return [row[0] for row in rows], [row[1:] for row in rows]
 
 

@@ -137,7 +137,7 @@ def fold_text(text: str) -> str:
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     text = _FINNISH_SHORT.sub("katu", _APOSTROPHE.sub("", text))
     text = _NOT_WORD.sub(" ", _INITIAL_STOP.sub("", text))
-    return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", text).replace(" ,", ",").strip()
 
 
 def street_words(name: str) -> list[str]:
