@@ -41,6 +41,7 @@ ADDED_COLUMNS = (
     "candidates",
 )
 _COLUMN = "address"
+_PIPED_WIDTH = 160
 
 
 @dataclass(frozen=True)
@@ -133,21 +134,24 @@ def _as_json(answer: Answer) -> dict[str, Any]:
 
 
 def _print_candidates(answer: Answer) -> None:
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in ("Address", "Area", "Precision"):
-        table.add_column(name)
-    for name in ("Score", "Lon", "Lat"):
-        table.add_column(name, justify="right")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Address", no_wrap=True)
+    table.add_column("Area")
+    table.add_column("Precision", no_wrap=True)
+    table.add_column("Score", justify="right", no_wrap=True)
+    table.add_column("Lon, lat", no_wrap=True)
     for candidate in answer.candidates:
         table.add_row(
             escape(", ".join(filter(None, (candidate.label, candidate.postcode)))),
             escape(candidate.area or ""),
             candidate.precision.value,
             f"{candidate.score:.2f}",
-            f"{candidate.lon:.6f}",
-            f"{candidate.lat:.6f}",
+            f"{candidate.lon:.5f}, {candidate.lat:.5f}",
         )
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        console.width = _PIPED_WIDTH
+    console.print(table)
 
 
 def _read_table(file: Path, column: str, max_bytes: int) -> CsvTable:
