@@ -408,3 +408,58 @@ def test_empty_lists_are_a_problem(tmp_path: Path) -> None:
 def test_volunteers_without_requests_are_a_problem(tmp_path: Path) -> None:
     problem = load(tmp_path, {**make_file(), "requests": []}).problem
     assert problem.volunteers.max_tasks.tolist() == [0]
+
+
+def in_cambridge(*lonlats: tuple[float, float]) -> dict[str, Any]:
+    made = on_earth(*lonlats)
+    made["travel"] = {"kind": "city", "pack": "cambridge", "speed_kmh": 3.6}
+    return made
+
+
+CITY_HALL, LIBRARY, FRESH_POND = (-71.1056, 42.3669), (-71.1105, 42.3738), (-71.1450, 42.3880)
+
+
+def test_city_travel_goes_along_the_streets(tmp_path: Path) -> None:
+    problem = load(tmp_path, in_cambridge(CITY_HALL, LIBRARY, FRESH_POND)).problem
+    (travel,) = problem.travel
+    seconds, metres = travel.legs(np.array([0, 1]), np.array([1, 0]))
+    straight_m = float(np.hypot(*(problem.xy_m[0] - problem.xy_m[1])))
+    assert straight_m * 1.02 < metres[0] < straight_m * 1.6
+    assert metres[0] == pytest.approx(metres[1], abs=1)
+    assert seconds[0] == pytest.approx(metres[0], abs=2)  # 3.6 km/h is 1 m/s
+
+
+def test_city_travel_leaves_out_legs_over_the_limit(tmp_path: Path) -> None:
+    made = in_cambridge(CITY_HALL, LIBRARY, FRESH_POND)
+    made["volunteers"][0]["max_travel_s"] = 1000  # legs up to 2000 s
+    (travel,) = load(tmp_path, made).problem.travel
+    seconds, _ = travel.legs(np.array([0, 0]), np.array([1, 2]))
+    assert seconds[0] < 2000
+    assert seconds[1] == UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("lonlat", "expected"),
+    [
+        (LIBRARY[::-1], "requests.lon of 'r1': The coordinates look like lat, lon"),
+        ((-71.5, 42.4), "requests.lon of 'r1': The place is 28.0 km outside"),
+    ],
+)
+def test_place_outside_the_city_is_refused(
+    tmp_path: Path, lonlat: tuple[float, float], expected: str
+) -> None:
+    assert expected in refuse(tmp_path, in_cambridge(CITY_HALL, lonlat))
+
+
+def test_unknown_or_broken_pack_is_refused(tmp_path: Path) -> None:
+    made = in_cambridge(CITY_HALL, LIBRARY)
+    made["travel"]["pack"] = "atlantis"
+    assert "travel: no city pack named 'atlantis'" in refuse(tmp_path, made)
+    (tmp_path / "broken.gpkg").write_bytes(b"SQLite")
+    made["travel"]["pack"] = "broken.gpkg"
+    assert "broken.gpkg" in refuse(tmp_path, made)
+
+
+def test_city_travel_needs_lon_and_lat(tmp_path: Path) -> None:
+    made = edit(travel={"kind": "city", "pack": "cambridge"})
+    assert "travel: along the streets of a city needs lon and lat" in refuse(tmp_path, made)
