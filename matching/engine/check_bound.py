@@ -20,7 +20,7 @@ from matching.engine.check_rules import Violation
 from matching.engine.check_search import Day, DaySearch, Offer, Outcome
 from matching.engine.problem import Problem, crew_starts
 from matching.engine.solution import Certificate, Prices
-from matching.engine.travel import UNREACHABLE, FloatArray, IntArray
+from matching.engine.travel import UNREACHABLE, FloatArray, IntArray, StraightTravel
 
 RELATIVE_TOLERANCE = 1e-9
 ABSOLUTE_TOLERANCE_M = 1e-3
@@ -73,6 +73,7 @@ class VolunteerDays:
         self._price = prices.request
         self._crew_price = dict(prices.crew)
         self._starts = {j: tuple(crew_starts(problem, j)) for j in self._crew_price}
+        self._spans: dict[int, tuple[tuple[int, int], ...]] = {}
         self._bonus: dict[int, list[tuple[int, float]]] = {}
         for (i, j), bonus_m in zip(problem.preferred, problem.bonus_m, strict=True):
             self._bonus.setdefault(int(i), []).append((int(j), float(bonus_m)))
@@ -114,8 +115,29 @@ class VolunteerDays:
         seconds, metres = model.legs(np.array([volunteer]), len(volunteers) + found)
         near = (seconds <= volunteers.max_travel_s[volunteer]) & (seconds < UNREACHABLE)
         near &= (metres <= volunteers.max_travel_m[volunteer]) & (metres < UNREACHABLE)
+        near &= self._fits_alone(volunteer, found, seconds, metres)
         near_found: IntArray = found[near]
         return near_found
+
+    def _fits_alone(
+        self, volunteer: int, found: IntArray, seconds: IntArray, metres: IntArray
+    ) -> npt.NDArray[np.bool_]:
+        """Whether going there and straight back keeps the limits of time and length.
+
+        Straight travel keeps the triangle inequality, so no detour is shorter; other travel may
+        not keep it, and everything stays. The slack covers rounding up, once for each way.
+        """
+        problem, volunteers = self._problem, self._problem.volunteers
+        model = problem.travel[int(volunteers.mode[volunteer])]
+        if not isinstance(model, StraightTravel):
+            return np.ones(len(found), bool)
+        spans = [end - start for start, end in volunteers.shifts(volunteer)]
+        limit_s = min(int(volunteers.max_work_s[volunteer]), max(spans, default=0))
+        limit_s += 4 + int(4 / model.speed_m_s)
+        limit_m = int(volunteers.max_route_m[volunteer]) + 4
+        work_s = 2 * seconds + problem.requests.service_s[found]
+        fits: npt.NDArray[np.bool_] = (work_s <= limit_s) & (2 * metres <= limit_m)
+        return fits
 
     def cut(self, volunteer: int) -> tuple[IntArray, Day] | None:
         """The allowed requests and the volunteer's day; None when locked work is not allowed."""
@@ -157,10 +179,12 @@ class VolunteerDays:
         if request in self._crew_price:
             nets = tuple(value_m - price for price in self._crew_price[request])
             return Offer(service_s, (), self._starts[request], nets)
-        windows = self._problem.requests.windows(request)
-        spans = tuple((first, close - service_s) for first, close in windows)
-        useful = tuple((first, last) for first, last in spans if first <= last)
-        return Offer(service_s, useful, None, (value_m - float(self._price[request]),))
+        if request not in self._spans:
+            windows = self._problem.requests.windows(request)
+            spans = [(first, close - service_s) for first, close in windows]
+            self._spans[request] = tuple(span for span in spans if span[0] <= span[1])
+        nets = (value_m - float(self._price[request]),)
+        return Offer(service_s, self._spans[request], None, nets)
 
 
 def _group_pairs(pairs: IntArray) -> dict[int, list[int]]:
