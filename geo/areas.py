@@ -81,6 +81,12 @@ class ServiceArea:
         areas = pack.areas
         return cls(areas.names, areas.geometries, pack.boundary, pack, tolerance_m=tolerance_m)
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north edge of the boundary, degrees."""
+        (west, south), (east, north) = self._corners.min(axis=0), self._corners.max(axis=0)
+        return float(west), float(south), float(east), float(north)
+
     def assign(self, points: FloatArray) -> AreaAssignment:
         """Find the area of each of (n, 2) lon and lat, without judging any of them.
 

@@ -244,3 +244,88 @@ def valhalla_matrix(
         return Reply({"sources_to_targets": table, "units": "kilometers"})
 
     return answer
+
+
+# --- geocoders: answers in the shape of each service, for one house, one street and one city ---
+
+
+def nominatim_row(**changes: Any) -> dict[str, Any]:
+    row = {
+        "place_id": 339201,
+        "licence": "Data (c) OpenStreetMap contributors, ODbL 1.0.",
+        "osm_type": "node",
+        "osm_id": 2713311331,
+        "lat": "42.3736",
+        "lon": "-71.1097",
+        "category": "place",
+        "type": "house",
+        "place_rank": 30,
+        "importance": 0.00006,
+        "addresstype": "place",
+        "name": "",
+        "display_name": "795, Massachusetts Avenue, Central Square, Cambridge, Middlesex County, "
+        "Massachusetts, 02139, United States",
+        "address": {
+            "house_number": "795",
+            "road": "Massachusetts Avenue",
+            "suburb": "Central Square",
+            "city": "Cambridge",
+            "county": "Middlesex County",
+            "state": "Massachusetts",
+            "postcode": "02139",
+            "country": "United States",
+            "country_code": "us",
+        },
+        "boundingbox": ["42.3735", "42.3737", "-71.1098", "-71.1096"],
+    }
+    return row | changes
+
+
+def _feature(properties: dict[str, Any], lon: float, lat: float) -> dict[str, Any]:
+    geometry = {"type": "Point", "coordinates": [lon, lat]}
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def photon_feature(lon: float = -71.1097, lat: float = 42.3736, **changes: Any) -> dict[str, Any]:
+    properties = {
+        "osm_type": "N",
+        "osm_id": 2713311331,
+        "osm_key": "place",
+        "osm_value": "house",
+        "type": "house",
+        "housenumber": "795",
+        "street": "Massachusetts Avenue",
+        "district": "Central Square",
+        "city": "Cambridge",
+        "county": "Middlesex County",
+        "state": "Massachusetts",
+        "postcode": "02139",
+        "country": "United States",
+        "countrycode": "US",
+    }
+    return _feature(properties | changes, lon, lat)
+
+
+def pelias_feature(lon: float = -71.1097, lat: float = 42.3736, **changes: Any) -> dict[str, Any]:
+    properties = {
+        "id": "us/ma/city_of_cambridge:1",
+        "gid": "openaddresses:address:us/ma/city_of_cambridge:1",
+        "layer": "address",
+        "source": "openaddresses",
+        "name": "795 Massachusetts Avenue",
+        "housenumber": "795",
+        "street": "Massachusetts Avenue",
+        "postalcode": "02139",
+        "confidence": 1,
+        "match_type": "exact",
+        "accuracy": "point",
+        "locality": "Cambridge",
+        "region": "Massachusetts",
+        "country": "United States",
+        "label": "795 Massachusetts Avenue, Cambridge, MA, USA",
+    }
+    return _feature(properties | changes, lon, lat)
+
+
+def collection(*features: Any) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": list(features)}
