@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,16 @@ class Steps:
 
     progress: Progress
     task: TaskID | None = None
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person sits at the terminal, who can be asked."""
+        return self.progress.console.is_terminal and sys.stdin.isatty()
+
+    def pause(self) -> None:
+        """Take the bars away, so that a question can be asked."""
+        self.finish()
+        self.progress.stop()
 
     def start(self, words: str, total: int | None = None) -> None:
         """Begin a step; an unknown total shows a moving bar."""

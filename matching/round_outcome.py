@@ -1,10 +1,10 @@
-"""What a solved round leaves behind: offers, reasons, documents, and what changed since the last."""
+"""What a solved round leaves behind, and how it differs from the one before."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,9 +17,9 @@ from matching.models import HelpRequest
 from matching.plan_file import make_plan_document
 from matching.problem_rows import make_document
 from matching.round_problem import RoundProblem
+from matching.round_reasons import Code, RoundReasons
 from matching.rounds import Proposal, RoundResult, Unserved
 
-WINDOW_OVER = "window_over"
 MAX_STORED_PAIRS = 2_000_000
 """A larger travel table is not kept with the round; the digest and the plan are."""
 
@@ -91,7 +91,7 @@ def compare_visits(before: Visits, after: Visits, asking: set[str]) -> RoundChan
 
 
 def make_result(
-    made: RoundProblem, solution: Solution, report: Report, unserved: Sequence[Unserved]
+    made: RoundProblem, solution: Solution, report: Report, reasons: RoundReasons
 ) -> RoundResult:
     """Everything that is stored about a solved round."""
     certificate = solution.certificate
@@ -113,8 +113,8 @@ def make_result(
         served_count=len(served_requests(solution)),
         stopped_early=certificate.stopped,
         proposals=list_proposals(made, solution),
-        unserved=[*unserved, *(_over(row) for row in made.too_late)],
-        documents=_documents(made, solution, report, unserved),
+        unserved=[*reasons.unserved(), *(_over(row) for row in made.too_late)],
+        documents=_documents(made, solution, report, reasons),
     )
 
 
@@ -145,15 +145,13 @@ def list_proposals(made: RoundProblem, solution: Solution) -> list[Proposal]:
 
 
 def _over(row: HelpRequest) -> Unserved:
-    return Unserved(row.id, WINDOW_OVER, {})
+    return Unserved(row.id, Code.WINDOW_OVER.value, {})
 
 
 def _documents(
-    made: RoundProblem, solution: Solution, report: Report, unserved: Sequence[Unserved]
+    made: RoundProblem, solution: Solution, report: Report, reasons: RoundReasons
 ) -> dict[DocumentKind, dict[str, Any]]:
-    names = {row.id: row.reference for row in made.requests}
-    rows = [{"request": names[entry.request_id], "reason": entry.code} for entry in unserved]
-    start = made.inputs.horizon.zero_at
+    start, rows = made.inputs.horizon.zero_at, reasons.plan_rows()
     plan = make_plan_document(made.problem, solution, unserved=rows, horizon_start=start)
     documents = {
         DocumentKind.PLAN: msgspec.to_builtins(plan),

@@ -17,9 +17,10 @@ def certificate_sentences(certificate: Certificate, report: Report) -> list[str]
     """How good the plan is, for people who run a programme."""
     sentences = [quality_sentence(certificate)]
     if report.valid:
+        proof = report.bound.searched
         sentences.append(
-            "Every rule was kept: a second program, written apart, checked the whole plan and the "
-            f"proof of {report.bound.searched} volunteers."
+            "Every rule was kept: a second program, written apart, checked the whole plan"
+            + (f" and the proof of {proof} volunteers." if proof else ".")
         )
     if not certificate.stopped:
         sentences.append(

@@ -1,0 +1,147 @@
+"""``talkoot demo``: one evening of snow in Cambridge, from start to map."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from api.demo.comparison import compare_areas, figures, proof
+from api.demo.evening import (
+    COMMUNITY,
+    DATABASE,
+    OUTPUTS,
+    SHOWN_RECRUITS,
+    DemoSize,
+    Evening,
+    describe_recruit,
+    play_evening,
+)
+from api.progress import show_steps
+from core.settings import Settings
+from matching.explaining import funnel_sentences
+from matching.round_reasons import WORDS, Reason
+from matching.round_words import certificate_sentences, change_sentences
+
+SHOWN_EXPLANATIONS = 3
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo-output"),
+    show_default=True,
+    help="Folder for everything that is made.",
+)
+@click.option("--requests", type=click.IntRange(1, 5_000), default=400, show_default=True)
+@click.option("--volunteers", type=click.IntRange(1, 2_000), default=160, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--quiet", is_flag=True, help="No progress bars.")
+def demo(out: Path, requests: int, volunteers: int, seed: int, quiet: bool) -> None:
+    """Play one evening of snow in Cambridge: people, import, round, maps.
+
+    The streets and addresses are real, the people are made up. A second run in the same folder
+    plans another round and says what changed.
+    """
+    size = DemoSize(requests, volunteers, seed)
+    with show_steps(quiet=quiet) as steps:
+        evening = asyncio.run(play_evening(out, size, Settings.from_environment(), steps))
+    _print_evening(Console(highlight=False, soft_wrap=False), evening, out)
+
+
+def _print_evening(console: Console, evening: Evening, out: Path) -> None:
+    planned = evening.planned
+    console.print()
+    console.print(f"[bold]{evening.content.title}[/] {evening.content.when}.")
+    for report in evening.imports:
+        console.print(
+            f"Imported {report.total} {report.kind}: {report.created} new, {report.updated} "
+            f"changed, {report.unchanged} as before, {len(report.rejected)} refused."
+        )
+    console.print(" ".join(change_sentences(planned.changes)))
+    _print_comparison(console, evening)
+    _print_areas(console, evening)
+    for sentence in certificate_sentences(planned.solution.certificate, planned.report):
+        console.print(sentence)
+    _print_recruits(console, evening)
+    _print_explanations(console, evening, out)
+    console.print()
+    names = ", ".join(name for name in OUTPUTS if name != "map.html")
+    console.print(f"[bold]Open {out / 'map.html'}[/] in a browser; it needs no network.")
+    console.print(f"Beside it: {names}.")
+    console.print(f"Check the plan: talkoot verify {out / 'plan.json'} {out / 'problem.json'}")
+
+
+def _print_comparison(console: Console, evening: Evening) -> None:
+    made, ours, hand = evening.planned.made, evening.planned.solution, evening.by_hand.solution
+    table = Table(box=box.SIMPLE_HEAD, title="The round, and the usual list", title_justify="left")
+    table.add_column("")
+    table.add_column("Talkoot", justify="right")
+    table.add_column("By hand, nearest first", justify="right")
+    pairs = zip(figures(made, ours) + proof(ours), figures(made, hand) + proof(hand), strict=True)
+    for (label, mine), (_, theirs) in pairs:
+        table.add_row(label, mine, theirs)
+    console.print(table)
+
+
+def _print_areas(console: Console, evening: Evening) -> None:
+    made = evening.planned.made
+    table = Table(box=box.SIMPLE_HEAD, title="By neighborhood", title_justify="left")
+    table.add_column("")
+    for title in ("Homes", "Found", "Nobody", "Found by hand"):
+        table.add_column(title, justify="right")
+    for row in compare_areas(made, evening.planned.solution, evening.by_hand.solution):
+        numbers = (row.asked, row.served, row.asked - row.served, row.by_hand)
+        table.add_row(row.name, *map(str, numbers))
+    console.print(table)
+
+
+def _print_recruits(console: Console, evening: Evening) -> None:
+    useful = [recruit for recruit in evening.recruits if recruit.homes > 0][:SHOWN_RECRUITS]
+    if not useful:
+        return
+    zone = ZoneInfo(evening.planned.pack.meta.time_zone)
+    table = Table(box=box.SIMPLE_HEAD, title="One more volunteer, each tried", title_justify="left")
+    table.add_column("Homes", justify="right")
+    table.add_column("Where")
+    table.add_column("Who")
+    for recruit in useful:
+        table.add_row(f"+{recruit.homes}", recruit.area, describe_recruit(recruit, zone))
+    console.print(table)
+
+
+def _print_explanations(console: Console, evening: Evening, out: Path) -> None:
+    reasons = evening.planned.reasons.reasons
+    if not reasons:
+        return
+    references = evening.planned.made.problem.requests.ids
+    console.print("[bold]Why some have nobody[/] (three of them)")
+    shown = _pick_different(list(reasons))
+    for reason in shown:
+        detail = {"funnel": dict(reason.funnel)}
+        told = " ".join((f"{WORDS[reason.code]}.", *funnel_sentences(detail)))
+        console.print(f"  {references[reason.request]}: {told}", markup=False)
+    database = f"sqlite:///{out / DATABASE}"
+    console.print(
+        f"Ask again: talkoot explain {references[shown[0].request]} --community {COMMUNITY} "
+        f"--database-url {database}",
+        soft_wrap=True,
+    )
+
+
+def _pick_different(reasons: list[Reason]) -> list[Reason]:
+    """A few, with as many different reasons as there are."""
+    seen: dict[str, int] = {}
+    order: list[tuple[int, int, Reason]] = []
+    for reason in reasons:
+        seen[reason.code] = seen.get(reason.code, 0) + 1
+        order.append((seen[reason.code], len(order), reason))
+    return [reason for _, _, reason in sorted(order, key=lambda item: item[:2])][
+        :SHOWN_EXPLANATIONS
+    ]

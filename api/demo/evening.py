@@ -1,0 +1,244 @@
+"""One evening of snow, from made-up people to a stored round with maps."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from api.commands.imports import ImportRequest, run_import
+from api.commands.rounds import RoundBars, travel_of
+from api.demo.comparison import ByHand, make_by_hand
+from api.progress import Steps
+from core.clock import FixedClock
+from core.db import Database
+from core.errors import InvalidInput
+from core.migrate import upgrade
+from core.settings import Settings
+from geo.city import CityPack, find_pack_file
+from matching.demo_people import EVENING, make_demo_files
+from matching.engine.problem import Problem
+from matching.engine.solution import Solution
+from matching.engine.solve import solve
+from matching.imports.preparing import FileKind
+from matching.imports.report import ImportReport
+from matching.json_file import write_whole
+from matching.maps.building import MapWords, build_map, clock
+from matching.maps.content import MapContent, Reason
+from matching.maps.content import Recruit as MapRecruit
+from matching.maps.page import render_page
+from matching.maps.picture import render_picture
+from matching.maps.routes_file import make_routes_geojson
+from matching.plan_file import write_plan
+from matching.planning import PlannedRound, PlanRound, RoundTools, plan_round
+from matching.problem_file import write_problem
+from matching.recruits import Recruit, count_trials, try_recruits
+from matching.round_reasons import count_reasons
+from matching.round_travel import TravelFinder
+from matching.round_words import certificate_sentences, change_sentences
+from people.auth import Actor
+
+CITY = "cambridge"
+COMMUNITY = "cambridge"
+DATABASE = "talkoot.db"
+MARK = "demo.json"
+OUTPUTS = (
+    "volunteers.csv",
+    "residents.csv",
+    DATABASE,
+    "plan.json",
+    "problem.json",
+    "routes.geojson",
+    "map.html",
+    "map.png",
+)
+SHOWN_RECRUITS = 5
+NOTE = (
+    "Demonstration. The streets and addresses are real; people, requests and numbers are made up."
+)
+
+TravelOf = Callable[[CityPack], TravelFinder]
+
+
+@dataclass(frozen=True)
+class DemoSize:
+    """What makes one demonstration different from another."""
+
+    requests: int
+    volunteers: int
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Evening:
+    """Everything that the demonstration found."""
+
+    imports: tuple[ImportReport, ImportReport]
+    planned: PlannedRound
+    by_hand: ByHand
+    recruits: tuple[Recruit, ...]
+    content: MapContent
+
+
+async def play_evening(out: Path, size: DemoSize, settings: Settings, steps: Steps) -> Evening:
+    """Make people, import them, run a round, compare, try recruits, and write all files."""
+    url = _prepare_folder(out, size)
+    pack = CityPack.open(find_pack_file(CITY))
+    clock = FixedClock(_afternoon(pack))
+    steps.start("Making up people")
+    files = make_demo_files(
+        pack, n_requests=size.requests, n_volunteers=size.volunteers, seed=size.seed
+    )
+    write_whole(out / "volunteers.csv", files.volunteers.encode())
+    write_whole(out / "residents.csv", files.residents.encode())
+    reports = []
+    for kind in (FileKind.VOLUNTEERS, FileKind.RESIDENTS):
+        request = ImportRequest(
+            kind, out / f"{kind.value}.csv", COMMUNITY, city=CITY, synthetic=True
+        )
+        reports.append((await run_import(url, request, clock, steps))[0])
+    find_travel = travel_of(settings)
+    bars = RoundBars(steps, keep_best=True)
+    async with Database(url) as database:
+        planned = await plan_round(
+            database,
+            Actor.system(),
+            PlanRound(COMMUNITY, seed=size.seed, workers=settings.workers),
+            tools=RoundTools(clock=clock, find_travel=find_travel),
+            watcher=bars,
+        )
+    steps.start("Making the list by hand")
+    by_hand = make_by_hand(planned.made)
+    recruits = _try_recruits(planned, find_travel, size.seed, steps)
+    steps.start("Drawing maps")
+    content = _draw(planned, recruits, find_travel, size)
+    _write_files(out, planned, content)
+    return Evening((reports[0], reports[1]), planned, by_hand, recruits, content)
+
+
+def _afternoon(pack: CityPack) -> datetime:
+    """Half past three before the evening: the moment at which the demonstration plays."""
+    zone = ZoneInfo(pack.meta.time_zone)
+    return datetime.combine(EVENING, time(15, 30), zone).astimezone(UTC)
+
+
+def _prepare_folder(out: Path, size: DemoSize) -> str:
+    """An empty folder, or one with the same demonstration, whose next round is compared.
+
+    Another demonstration in the folder is replaced; a folder with anything else is refused.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        names = {path.name for path in out.iterdir()}
+    except OSError as error:
+        raise InvalidInput(f"{out} cannot be used as a folder: {error.strerror}.") from error
+    mark = json.dumps(asdict(size))
+    if names and MARK not in names:
+        raise InvalidInput(f"{out} holds other files; name an empty folder with --out.")
+    if MARK in names and (out / MARK).read_text("utf-8") != mark:
+        for name in names & {*OUTPUTS, f"{DATABASE}-wal", f"{DATABASE}-shm"}:
+            (out / name).unlink()
+    write_whole(out / MARK, mark.encode())
+    url = f"sqlite:///{os.path.abspath(out / DATABASE)}"
+    upgrade(url)
+    return url
+
+
+def _try_recruits(
+    planned: PlannedRound, find_travel: TravelOf, seed: int, steps: Steps
+) -> tuple[Recruit, ...]:
+    total = count_trials(planned.made, planned.solution)
+    steps.start("Trying one more volunteer in each neighborhood", total)
+
+    def resolve(problem: Problem) -> Solution:
+        return solve(problem, seed=seed)
+
+    found = []
+    for recruit in try_recruits(
+        planned.made, planned.solution, planned.pack, find_travel(planned.pack), resolve
+    ):
+        found.append(recruit)
+        steps.advance()
+    return tuple(sorted(found, key=lambda recruit: (-recruit.homes, -recruit.weight)))
+
+
+def _draw(
+    planned: PlannedRound, recruits: tuple[Recruit, ...], find_travel: TravelOf, size: DemoSize
+) -> MapContent:
+    zone = ZoneInfo(planned.pack.meta.time_zone)
+    certificate = planned.solution.certificate
+    words = MapWords(
+        note=NOTE,
+        footer=(
+            f"Made by talkoot demo --requests {size.requests} --volunteers {size.volunteers} "
+            f"--seed {size.seed}. Inputs {certificate.problem_digest[:16]}."
+        ),
+        reasons=[
+            Reason(count.homes, count.words, describe_areas(count.areas))
+            for count in count_reasons(planned.reasons)
+        ],
+        recruits=[
+            MapRecruit(describe_recruit(recruit, zone), recruit.area, recruit.homes)
+            for recruit in recruits[:SHOWN_RECRUITS]
+            if recruit.homes > 0
+        ],
+        certificate=certificate_sentences(certificate, planned.report),
+        changes=change_sentences(planned.changes),
+    )
+    return build_map(
+        planned.made,
+        planned.solution,
+        planned.pack,
+        find_travel(planned.pack),
+        words,
+        area_worth={recruit.area: float(recruit.homes) for recruit in recruits},
+    )
+
+
+def describe_areas(areas: Sequence[tuple[str, int]], most: int = 4) -> str:
+    """North Cambridge 5, Baldwin 2, and 3 elsewhere."""
+    shown = ", ".join(f"{name} {count}" for name, count in areas[:most])
+    rest = sum(count for _, count in areas[most:])
+    return f"{shown}, and {rest} elsewhere" if rest else shown
+
+
+def describe_recruit(recruit: Recruit, zone: ZoneInfo) -> str:
+    """What the person brings, in words."""
+    names = {"zh": "Chinese", "es": "Spanish", "pt": "Portuguese", "ht": "Haitian Creole"}
+    tools = [skill.replace("_", " ") for skill in recruit.skills]
+    hours = (
+        f"{clock(recruit.start_at.astimezone(zone))} to {clock(recruit.end_at.astimezone(zone))}"
+    )
+    words = f"On foot, {hours}"
+    if tools:
+        words += f", with {join_words(tools)}"
+    if recruit.languages:
+        words += f", who speaks {join_words([names.get(tag, tag) for tag in recruit.languages])}"
+    return words
+
+
+def join_words(words: Sequence[str]) -> str:
+    """a; a and b; a, b and c."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _write_files(out: Path, planned: PlannedRound, content: MapContent) -> None:
+    problem, start = planned.made.problem, planned.made.inputs.horizon.zero_at
+    write_problem(out / "problem.json", problem, name="talkoot demo", horizon_start=start)
+    write_plan(
+        out / "plan.json",
+        problem,
+        planned.solution,
+        unserved=planned.reasons.plan_rows(),
+        horizon_start=start,
+    )
+    routes = make_routes_geojson(content)
+    write_whole(out / "routes.geojson", msgspec.json.encode(routes))
+    write_whole(out / "map.html", render_page(content).encode())
+    write_whole(out / "map.png", render_picture(content))

@@ -1,0 +1,165 @@
+"""What the last round decided about one request, in plain words; no name, no street."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from core.db import Session
+from core.errors import InvalidInput
+from core.ids import parse_id
+from matching import repository, round_repository
+from matching.errors import RequestUnknown
+from matching.kinds import RequestStatus
+from matching.models import HelpRequest, Round, UnservedReason
+from matching.round_reasons import WORDS, Code
+from people.auth import Actor
+from people.models import Community
+from people.repository import get_community, list_communities
+
+STATUS_WORDS = {
+    RequestStatus.SUBMITTED: "has just come in",
+    RequestStatus.NEEDS_REVIEW: "waits for somebody to look at it",
+    RequestStatus.OPEN: "is open",
+    RequestStatus.OFFERED: "is with volunteers, who have not answered yet",
+    RequestStatus.ACCEPTED: "has a volunteer",
+    RequestStatus.IN_PROGRESS: "is being done",
+    RequestStatus.DONE: "is done",
+    RequestStatus.CONFIRMED: "is done, and the resident said so",
+    RequestStatus.NOT_DONE: "was not done, says the resident",
+    RequestStatus.CANCELLED: "was cancelled",
+    RequestStatus.EXPIRED: "is over: its time has passed",
+}
+FUNNEL_WORDS = (
+    ("near", "live near enough"),
+    ("with_tools", "of them have the tools and skills"),
+    ("with_language", "of them speak the language"),
+    ("allowed", "of them may be sent there"),
+    ("with_time", "of them have time in the window"),
+    ("with_room", "of them have room for one more visit"),
+)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What can be said about one request."""
+
+    request_id: UUID
+    reference: str
+    round_id: UUID | None
+    served: bool
+    code: str | None
+    detail: Mapping[str, Any]
+    sentences: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "request_id": str(self.request_id),
+            "reference": self.reference,
+            "round_id": None if self.round_id is None else str(self.round_id),
+            "served": self.served,
+            "reason": self.code,
+            "detail": dict(self.detail),
+            "sentences": list(self.sentences),
+        }
+
+
+async def explain_request(
+    session: Session, actor: Actor, name: str, *, community_slug: str | None
+) -> Explanation:
+    """The stored explanation of the newest finished round.
+
+    Raises
+    ------
+    RequestUnknown
+        When the actor may see no such request.
+    """
+    community = await _find_community(session, community_slug)
+    key = parse_id(name)
+    request = await repository.find_request(session, actor, community.id, key or name)
+    if request is None:
+        raise RequestUnknown(
+            f"There is no request {name[:40]!r} in {community.slug}. Give its reference (six "
+            "letters and digits) or its id."
+        )
+    last = await round_repository.find_last_finished_round(session, community.id)
+    if last is None:
+        return _tell(request, None, False, None, (*_state(request), "No round has run yet."))
+    reason = await round_repository.find_unserved_reason(session, last.id, request.id)
+    if reason is not None:
+        words = _state(request) + _reason_sentences(reason, last, community)
+        return _tell(request, last, False, reason, words)
+    offers = [
+        offer
+        for offer in await round_repository.list_round_offers(session, last.id)
+        if offer.request_id == request.id
+    ]
+    if not offers:
+        words = (*_state(request), "The last round did not plan it.")
+        return _tell(request, last, False, None, words)
+    zone = ZoneInfo(community.time_zone)
+    start = offers[0].starts_at.astimezone(zone)
+    people = "One volunteer is" if len(offers) == 1 else f"{len(offers)} volunteers are"
+    words = (f"{people} planned for it at {start:%H:%M} on {start:%A %-d %B}.",)
+    return _tell(request, last, True, None, _state(request) + words)
+
+
+async def _find_community(session: Session, slug: str | None) -> Community:
+    if slug is not None:
+        return await get_community(session, slug)
+    found = await list_communities(session)
+    if len(found) != 1:
+        names = ", ".join(row.slug for row in found) or "none yet"
+        raise InvalidInput(f"Say which community with --community; there are: {names}.")
+    return found[0]
+
+
+def _tell(
+    request: HelpRequest,
+    last: Round | None,
+    served: bool,
+    reason: UnservedReason | None,
+    sentences: tuple[str, ...],
+) -> Explanation:
+    return Explanation(
+        request_id=request.id,
+        reference=request.reference,
+        round_id=None if last is None else last.id,
+        served=served,
+        code=None if reason is None else reason.code,
+        detail={} if reason is None else reason.detail,
+        sentences=sentences,
+    )
+
+
+def _state(request: HelpRequest) -> tuple[str, ...]:
+    return (f"Request {request.reference} {STATUS_WORDS[request.status]}.",)
+
+
+def _reason_sentences(reason: UnservedReason, last: Round, community: Community) -> tuple[str, ...]:
+    zone = ZoneInfo(community.time_zone)
+    when = last.started_at.astimezone(zone)
+    head = f"The round of {when:%-d %B %Y, %H:%M} found nobody for it: "
+    return (head + f"{_lower(WORDS[Code(reason.code)])}.", *funnel_sentences(reason.detail))
+
+
+def _lower(words: str) -> str:
+    return words[0].lower() + words[1:]
+
+
+def funnel_sentences(detail: Mapping[str, Any]) -> tuple[str, ...]:
+    """How many volunteers each condition leaves, as sentences."""
+    funnel = detail.get("funnel")
+    if not funnel:
+        return ()
+    parts = [f"Of {funnel['volunteers']} volunteers, {funnel['near']} live near enough"]
+    for key, words in FUNNEL_WORDS[1:]:
+        if key in funnel:
+            parts.append(f"{funnel[key]} {words}")
+        if funnel.get(key) == 0:
+            break
+    return (", ".join(parts) + ".",)
