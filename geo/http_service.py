@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -94,10 +95,12 @@ class HttpService:
             timeout=httpx.Timeout(settings.timeout_s),
             headers={"User-Agent": settings.user_agent, "Accept": "application/json"},
         )
+        # Those who got the service by a setting need not know that there is something to close.
+        self._close = weakref.finalize(self, self._client.close)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        """Close the connections; also done when the service is no longer used."""
+        self._close()
 
     def __enter__(self) -> Self:
         return self
