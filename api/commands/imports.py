@@ -17,6 +17,7 @@ from api.progress import Steps, show_steps
 from core.clock import Clock, SystemClock
 from core.db import Database
 from core.settings import Settings
+from geo.choices import choose_geocoder
 from geo.city import CityPack, find_pack_file
 from matching.imports.country import country_of_zone
 from matching.imports.importing import ImportPeople, import_people
@@ -92,9 +93,12 @@ def _import_command(kind: FileKind) -> click.Command:
         as_json: bool,
     ) -> None:
         request = ImportRequest(kind, file, community, city, dry_run, synthetic)
-        url = database_url or Settings.from_environment().database_url
+        settings = Settings.from_environment()
+        url = database_url or settings.database_url
         with show_steps(quiet=as_json) as steps:
-            report, prepared = asyncio.run(run_import(url, request, SystemClock(), steps))
+            report, prepared = asyncio.run(
+                run_import(url, request, settings, clock=SystemClock(), steps=steps)
+            )
         if rejects is not None:
             write_whole(rejects, write_rejects(prepared.table, report.rejected).encode())
         if as_json:
@@ -117,7 +121,7 @@ import_group.add_command(_import_command(FileKind.VOLUNTEERS))
 
 
 async def run_import(
-    url: str, request: ImportRequest, clock: Clock, steps: Steps
+    url: str, request: ImportRequest, settings: Settings, *, clock: Clock, steps: Steps
 ) -> tuple[ImportReport, PreparedFile]:
     """Read, check and store one file; the database is held only for the last moment."""
     table = read_people_file(request.file, request.kind)
@@ -130,7 +134,11 @@ async def run_import(
             phone_region=country_of_zone(zone) or UNKNOWN_REGION,
             rules=target.rules,
         )
-        places = PlaceFinder.from_pack(target.pack, anonymity_k=target.rules.anonymity_k)
+        places = PlaceFinder.from_pack(
+            target.pack,
+            anonymity_k=target.rules.anonymity_k,
+            provider=choose_geocoder(settings, target.pack),
+        )
         prepared = prepare_file(
             table,
             request.kind,

@@ -22,6 +22,7 @@ from core.clock import SystemClock
 from core.db import Database
 from core.errors import InvalidInput
 from core.settings import Settings
+from geo.choices import choose_travel
 from geo.city import CityPack
 from matching.engine.stop import Stop
 from matching.explaining import explain_request
@@ -29,7 +30,7 @@ from matching.plan_file import write_plan
 from matching.planning import PlannedRound, PlanRound, RoundTools, RoundWatcher, plan_round
 from matching.problem_file import write_problem
 from matching.round_reasons import count_reasons
-from matching.round_travel import PackTravel, TravelFinder
+from matching.round_travel import TravelFinder
 from matching.round_words import (
     certificate_sentences,
     change_sentences,
@@ -132,10 +133,8 @@ async def _run(
 
 
 def travel_of(settings: Settings) -> Callable[[CityPack], TravelFinder]:
-    """Street travel by the settings of this installation."""
-    return lambda pack: PackTravel(
-        pack, walk_speed_kmh=settings.walk_speed_kmh, cache_dir=settings.cache_dir
-    )
+    """Travel from the source that this installation has chosen."""
+    return lambda pack: lambda mode: choose_travel(settings, pack, mode)
 
 
 def watch_interrupts(stop: Stop, watcher: RoundWatcher) -> None:

@@ -40,7 +40,7 @@ from matching.planning import PlannedRound, PlanRound, RoundTools, plan_round
 from matching.problem_file import write_problem
 from matching.recruits import Recruit, count_trials, try_recruits
 from matching.round_reasons import count_reasons
-from matching.round_travel import TravelFinder
+from matching.round_travel import PackTravel, TravelFinder
 from matching.round_words import certificate_sentences, change_sentences
 from people.auth import Actor
 
@@ -90,7 +90,7 @@ async def play_evening(out: Path, size: DemoSize, settings: Settings, steps: Ste
     """Make people, import them, run a round, compare, try recruits, and write all files."""
     url = _prepare_folder(out, size)
     pack = CityPack.open(find_pack_file(CITY))
-    clock = FixedClock(_afternoon(pack))
+    moment = FixedClock(_afternoon(pack))
     steps.start("Making up people")
     files = make_demo_files(
         pack, n_requests=size.requests, n_volunteers=size.volunteers, seed=size.seed
@@ -102,7 +102,7 @@ async def play_evening(out: Path, size: DemoSize, settings: Settings, steps: Ste
         request = ImportRequest(
             kind, out / f"{kind.value}.csv", COMMUNITY, city=CITY, synthetic=True
         )
-        reports.append((await run_import(url, request, clock, steps))[0])
+        reports.append((await run_import(url, request, settings, clock=moment, steps=steps))[0])
     find_travel = travel_of(settings)
     bars = RoundBars(steps, keep_best=True)
     async with Database(url) as database:
@@ -110,14 +110,14 @@ async def play_evening(out: Path, size: DemoSize, settings: Settings, steps: Ste
             database,
             Actor.system(),
             PlanRound(COMMUNITY, seed=size.seed, workers=settings.workers),
-            tools=RoundTools(clock=clock, find_travel=find_travel),
+            tools=RoundTools(clock=moment, find_travel=find_travel),
             watcher=bars,
         )
     steps.start("Making the list by hand")
     by_hand = make_by_hand(planned.made)
     recruits = _try_recruits(planned, find_travel, size.seed, steps)
     steps.start("Drawing maps")
-    content = _draw(planned, recruits, find_travel, size)
+    content = _draw(planned, recruits, settings, size)
     _write_files(out, planned, content)
     return Evening((reports[0], reports[1]), planned, by_hand, recruits, content)
 
@@ -169,7 +169,7 @@ def _try_recruits(
 
 
 def _draw(
-    planned: PlannedRound, recruits: tuple[Recruit, ...], find_travel: TravelOf, size: DemoSize
+    planned: PlannedRound, recruits: tuple[Recruit, ...], settings: Settings, size: DemoSize
 ) -> MapContent:
     zone = ZoneInfo(planned.pack.meta.time_zone)
     certificate = planned.solution.certificate
@@ -195,7 +195,7 @@ def _draw(
         planned.made,
         planned.solution,
         planned.pack,
-        find_travel(planned.pack),
+        PackTravel(planned.pack, cache_dir=settings.cache_dir),
         words,
         area_worth={recruit.area: float(recruit.homes) for recruit in recruits},
     )

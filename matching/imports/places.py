@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from geo.areas import ServiceArea
@@ -14,7 +15,7 @@ from geo.errors import (
     InvalidCoordinates,
     OutsideServiceArea,
 )
-from geo.geocoder import Geocoder
+from geo.geocoder import Geocoder, GeocodingProvider, accept_best
 from geo.privacy import PrivacyCells
 from matching.imports.errors import CellRefused
 from matching.imports.records import Place
@@ -41,6 +42,17 @@ class CellFinder(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class _Strict:
+    """Takes an answer only when everything that the text says agrees with one place."""
+
+    provider: GeocodingProvider
+    city: str
+
+    def resolve(self, text: str) -> Candidate:
+        return accept_best(self.provider.geocode(text, limit=5), city=self.city)
+
+
 class PlaceFinder:
     """Turns the place columns of a line into a place in the service area."""
 
@@ -53,10 +65,15 @@ class PlaceFinder:
         self._city = city
 
     @classmethod
-    def from_pack(cls, pack: CityPack, *, anonymity_k: int) -> PlaceFinder:
-        """The finder of a city pack's addresses, area and blurred cells."""
+    def from_pack(
+        cls, pack: CityPack, *, anonymity_k: int, provider: GeocodingProvider | None = None
+    ) -> PlaceFinder:
+        """The finder of a city pack's area and blurred cells.
+
+        Addresses come from the provider, or from the pack's own gazetteer without one.
+        """
         return cls(
-            Geocoder.from_pack(pack),
+            _Strict(provider or Geocoder.from_pack(pack), pack.meta.name),
             ServiceArea.from_pack(pack),
             PrivacyCells.from_pack(pack, k=anonymity_k),
             city=pack.meta.name,
