@@ -34,8 +34,8 @@ LOWEST_K = 5
 FINEST_RESOLUTION = 9
 """H3 resolution 9: hexagons with sides of about 200 m."""
 COARSEST_RESOLUTION = 6
-"""H3 resolution 6: hexagons with sides of about 3.7 km. Addresses that even these cannot hide join
-the nearest group."""
+"""H3 resolution 6: hexagons with sides of about 3.7 km. Addresses that even these cannot hide are
+shown with the nearest group."""
 
 _SAME_HOUSE_DEG = 1e-6
 
@@ -222,49 +222,21 @@ def _group_cells(counts: dict[int, int], k: int) -> dict[int, list[int]]:
 
 
 def _join_rest(groups: dict[int, list[int]], rest: dict[int, list[int]]) -> dict[int, list[int]]:
-    """Give addresses that not even the coarsest cell hides to a group.
+    """Show addresses that not even the coarsest cell hides with the nearest group.
 
-    A group in the same coarsest cell then shares the finest cell that holds both. From further off
-    the nearest group keeps its cell, and the lonely address is shown with it.
+    They are shown a little beside their place; making the group's cell coarser instead would blur
+    many homes for the sake of a few.
     """
+    lonely = sorted(member for members in rest.values() for member in members)
     if not groups:
         # No cell holds k addresses, but all of them together are enough to make one group.
-        members = [member for cell in sorted(rest) for member in rest[cell]]
         largest = max(rest, key=lambda cell: (len(rest[cell]), cell))
-        return {_common_cell(members) or largest: members}
-    joined = dict(groups)
-    lonely = []
-    for cell in sorted(rest):
-        inside = [group for group in groups if _holds(cell, group)]
-        # A group inside another's cell must keep its own: the other's cell would no longer mean
-        # "here, but in none of the finer cells".
-        inside = [g for g in inside if not any(_holds(other, g) for other in inside if other != g)]
-        if not inside:
-            lonely.append(cell)
-            continue
-        chosen = min((_distance_in_tree(group, rest[cell][0]), group) for group in inside)[1]
-        name = _common_cell([chosen, *rest[cell]]) or cell
-        joined[name] = joined.pop(chosen) + rest[cell]
-    for cell in lonely:
-        nearest = min((_apart_m(group, cell), group) for group in groups)[1]
-        name = next(name for name in joined if groups[nearest][0] in joined[name])
-        joined[name] = joined[name] + rest[cell]
+        return {_common_cell(lonely) or largest: lonely}
+    joined = {cell: list(members) for cell, members in groups.items()}
+    for member in lonely:
+        nearest = min((_apart_m(group, member), group) for group in groups)[1]
+        joined[nearest].append(member)
     return joined
-
-
-def _holds(cell: int, other: int) -> bool:
-    """Whether a cell is the other one or one above it."""
-    resolution = h3.get_resolution(cell)
-    return bool(
-        resolution <= h3.get_resolution(other) and h3.cell_to_parent(other, resolution) == cell
-    )
-
-
-def _distance_in_tree(a: int, b: int) -> tuple[int, float]:
-    """Sorts by how fine the cell is that holds both, then by the distance on the ground."""
-    common = _common_cell([a, b])
-    fineness = -1 if common is None else h3.get_resolution(common)
-    return -fineness, _apart_m(a, b)
 
 
 def _apart_m(a: int, b: int) -> float:
