@@ -161,3 +161,13 @@ def test_build_does_not_depend_on_the_order_of_the_streets() -> None:
             street_search.point_costs(graph.arcs, snapped, snapped, math.inf, lengths=False)[0]
         )
     assert costs[0] == pytest.approx(costs[1], abs=1e-6)
+
+
+def test_of_equally_near_streets_the_first_is_taken() -> None:
+    graph = build_streets(grid_shapes(3, 3))
+    corners = [(100.0 * i, 100.0 * j) for i in range(3) for j in range(3)]
+    snapped = graph.snap(at(*corners))
+    for node, edge in zip(corners, snapped.edge, strict=True):
+        there = (np.abs(graph.node_xy_m - node) < 0.01).all(axis=1).nonzero()[0][0]
+        touching = np.flatnonzero((graph.start == there) | (graph.end == there))
+        assert edge == touching.min()
