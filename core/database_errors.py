@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import exc
+from sqlalchemy.orm.exc import StaleDataError
 
 from core.errors import (
+    Conflict,
     DatabaseBusy,
     DatabaseOutOfDate,
     DatabaseUnavailable,
@@ -26,6 +28,9 @@ _UNREACHABLE = (
 _OUT_OF_DATE = (
     "The tables of the database are not those of this version: run `talkoot migrate` first."
 )
+_SOMEBODY_WAS_FASTER = (
+    "Somebody else stored the same thing at the same moment. Nothing was changed; look again."
+)
 _CANNOT_OPEN = (
     "The database file cannot be opened: check TALKOOT_DATABASE_URL, and that its folder exists "
     "and may be written."
@@ -37,6 +42,7 @@ _CANNOT_STORE = (
 
 # https://sqlite.org/rescode.html, primary codes
 _SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_SQLITE_UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _SQLITE_CANNOT_STORE = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
@@ -45,6 +51,7 @@ _SQLITE_CANNOT_STORE = {
 }
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRES_BUSY = {"40001", "40P01", "55P03", "57014", "25P03"}
+_POSTGRES_UNIQUE = "23505"
 _POSTGRES_OUT_OF_DATE = {"42P01", "42703"}
 _POSTGRES_UNREACHABLE_CLASSES = {"08", "28", "3D", "57"}
 _POSTGRES_CANNOT_STORE_CLASSES = {"53", "58"}
@@ -54,6 +61,8 @@ def explain_database_error(error: exc.SQLAlchemyError) -> TalkootError | None:
     """The house's error for a driver's one; None for a fault of our own."""
     if isinstance(error, exc.TimeoutError):
         return DatabaseBusy(_BUSY)
+    if isinstance(error, StaleDataError):
+        return Conflict(_SOMEBODY_WAS_FASTER)
     if not isinstance(error, exc.DBAPIError):
         return None
     original = error.orig
@@ -71,6 +80,8 @@ def _explain_sqlite(error: sqlite3.Error) -> TalkootError | None:
     primary = None if code is None else code & 0xFF
     if primary in _SQLITE_BUSY:
         return DatabaseBusy(_BUSY)
+    if code in _SQLITE_UNIQUE:
+        return Conflict(_SOMEBODY_WAS_FASTER)
     if primary == sqlite3.SQLITE_CANTOPEN:
         return DatabaseUnavailable(_CANNOT_OPEN)
     if primary == sqlite3.SQLITE_NOTADB:
@@ -85,6 +96,8 @@ def _explain_sqlite(error: sqlite3.Error) -> TalkootError | None:
 def _explain_postgres(state: str) -> TalkootError | None:
     if state in _POSTGRES_BUSY:
         return DatabaseBusy(_BUSY)
+    if state == _POSTGRES_UNIQUE:
+        return Conflict(_SOMEBODY_WAS_FASTER)
     if state in _POSTGRES_OUT_OF_DATE:
         return DatabaseOutOfDate(_OUT_OF_DATE)
     if state[:2] in _POSTGRES_UNREACHABLE_CLASSES:

@@ -67,6 +67,12 @@ class AssignmentUnknown(NotFound):
     code = "assignment_unknown"
 
 
+class WorkOver(Conflict):
+    """The accepted work is done or was given back."""
+
+    code = "work_over"
+
+
 class StormUnknown(NotFound):
     """No such storm, or not for this actor."""
 

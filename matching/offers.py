@@ -16,10 +16,11 @@ from matching.errors import (
     OfferUnknown,
     RequestClosed,
     VolunteerBusyThen,
+    WorkOver,
 )
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
 from matching.models import Assignment, HelpRequest, Offer, Volunteer
-from matching.states import OPEN_REQUESTS, TAKEABLE_OFFERS
+from matching.states import HELD_ASSIGNMENTS, OPEN_REQUESTS, TAKEABLE_OFFERS
 from matching.transitions import Cause, move_assignment, move_offer, move_request
 from people.auth import Actor
 
@@ -153,6 +154,9 @@ async def release_work(
     if not policy.can_release_work(actor, volunteer.person_id, volunteer.community_id):
         raise NotPermitted(f"The work {assignment_id} is not yours to give back.")
     await repository.get_locked(session, HelpRequest, work.request_id)
+    held = await repository.get_locked(session, Assignment, assignment_id)
+    if held is None or held.status not in HELD_ASSIGNMENTS:
+        raise WorkOver(f"The work {assignment_id} is over; there is nothing to give back.")
     cause = Cause(now=now, actor_id=actor.person_id, reason=reason)
     released = await move_assignment(session, assignment_id, AssignmentStatus.RELEASED, cause)
     await repository.free_seat(session, work.request_id, now)

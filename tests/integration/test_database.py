@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, MissingGreenlet, StatementError
 from core.clock import FixedClock
 from core.db import Database, describe_database_url, parse_database_url
 from core.errors import (
+    Conflict,
     DatabaseBusy,
     DatabaseOutOfDate,
     DatabaseUnavailable,
@@ -23,7 +24,9 @@ from core.errors import (
 )
 from core.events import Event, list_events, record_event
 from core.ids import new_id
+from matching.models import HelpRequest
 from people.models import Community, Person
+from tests.factories.matching import add_request
 from tests.factories.people import LONG_AGO, add_community, add_household, add_person
 
 
@@ -126,6 +129,29 @@ async def test_foreign_keys_and_code_words_hold(database: Database) -> None:
                 await session.execute(text(statement), {"key": key})
     async with database.read() as session:
         assert (await session.get_one(type(household), household.id)).precision == "rooftop"
+
+
+async def test_two_who_store_the_same_thing_or_change_the_same_row_conflict(
+    database: Database,
+) -> None:
+    async with database.begin() as session:
+        community = await add_community(session)
+        request_id = (await add_request(session, community)).id
+    with pytest.raises(Conflict, match="same moment"):
+        async with database.begin() as session:
+            await add_community(session)
+
+    async with database.read() as session:
+        seen = await session.get_one(HelpRequest, request_id)
+    async with database.begin() as session:
+        (await session.get_one(HelpRequest, request_id)).weight = 2.0
+    seen.weight = 4.0
+    with pytest.raises(Conflict, match="same moment"):
+        async with database.begin() as session:
+            session.add(seen)
+
+    async with database.read() as session:
+        assert (await session.get_one(HelpRequest, request_id)).weight == 2.0
 
 
 async def test_relationship_is_never_loaded_by_accident(database: Database) -> None:

@@ -17,6 +17,7 @@ from matching.errors import (
     OfferClosed,
     OfferNotYours,
     VolunteerBusyThen,
+    WorkOver,
 )
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
 from matching.models import Assignment, HelpRequest, Offer
@@ -284,6 +285,18 @@ async def test_resident_says_not_done_and_the_request_is_open_again(
         await report_done(session, SYSTEM, work.id, now=clock.now())
         request = await report_not_done(session, SYSTEM, request_id, now=clock.now())
         assert (request.status, request.seats_taken) == (RequestStatus.OPEN, 0)
+
+
+async def test_work_that_is_done_cannot_be_given_back(
+    database: Database, clock: FixedClock
+) -> None:
+    request_id, (offer_id,) = await make_offers(database, 1)
+    async with database.begin() as session:
+        work = await accept_offer(session, SYSTEM, offer_id, now=clock.now())
+        await report_done(session, SYSTEM, work.id, now=clock.now())
+        with pytest.raises(WorkOver):
+            await release_work(session, SYSTEM, work.id, now=clock.now(), reason="ill")
+        assert (await session.get_one(HelpRequest, request_id)).seats_taken == 1
 
 
 async def test_work_given_back_can_be_taken_by_another(
