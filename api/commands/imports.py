@@ -16,6 +16,7 @@ from rich.table import Table
 from api.progress import Steps, show_steps
 from core.clock import Clock, SystemClock
 from core.db import Database
+from core.errors import InvalidInput
 from core.settings import Settings
 from geo.choices import choose_geocoder
 from geo.city import CityPack, find_pack_file
@@ -92,6 +93,8 @@ def _import_command(kind: FileKind) -> click.Command:
         synthetic: bool,
         as_json: bool,
     ) -> None:
+        if rejects is not None and not rejects.parent.is_dir():
+            raise InvalidInput(f"{rejects.parent} is no folder; make it first.")
         request = ImportRequest(kind, file, community, city, dry_run, synthetic)
         settings = Settings.from_environment()
         url = database_url or settings.database_url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import math
 import signal
@@ -148,7 +149,9 @@ def watch_interrupts(stop: Stop, watcher: RoundWatcher) -> None:
         watcher.interrupted = True
         stop.cancel()
 
-    loop.add_signal_handler(signal.SIGINT, interrupt)
+    # Where the loop takes no signals (Windows), Ctrl-C ends the command as usual.
+    with contextlib.suppress(NotImplementedError):
+        loop.add_signal_handler(signal.SIGINT, interrupt)
 
 
 def parse_local(option: str, text: str | None, zone: ZoneInfo) -> datetime | None:
