@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.engine.check_bound import MAX_NODES, BoundReport, check_bound
+from matching.engine.check_bound import MAX_STEPS, BoundReport, check_bound
 from matching.engine.check_rules import (
     RULES,
     Trip,
@@ -83,7 +83,7 @@ def check(
     *,
     bound_sample: int | None = 200,
     seed: int = 0,
-    max_nodes: int = MAX_NODES,
+    max_steps: int = MAX_STEPS,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Check a solution against its problem.
@@ -96,7 +96,7 @@ def check(
         Volunteers whose part of the bound is searched again; None searches all.
     seed
         Chooses the sample.
-    max_nodes
+    max_steps
         Limit of each search; a volunteer beyond it is reported as undecided.
     progress
         Called with 1 after each volunteer that was searched.
@@ -120,7 +120,7 @@ def check(
     violations.extend(_check_values(certificate, values))
     sample = choose_sample(len(problem.volunteers), bound_sample, seed)
     found, bound = check_bound(
-        problem, certificate, values.value, sample, max_nodes=max_nodes, progress=progress
+        problem, certificate, values.value, sample, max_steps=max_steps, progress=progress
     )
     return Report(tuple(violations + found), values, bound)
 

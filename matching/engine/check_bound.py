@@ -24,7 +24,7 @@ from matching.engine.travel import UNREACHABLE, FloatArray, IntArray, StraightTr
 
 RELATIVE_TOLERANCE = 1e-9
 ABSOLUTE_TOLERANCE_M = 1e-3
-MAX_NODES = 20_000
+MAX_STEPS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def check_bound(
     value: float,
     sample: list[int],
     *,
-    max_nodes: int = MAX_NODES,
+    max_steps: int = MAX_STEPS,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[list[Violation], BoundReport]:
     """Check the bound of a certificate.
@@ -213,7 +213,7 @@ def check_bound(
         The value of the plan as the checker computed it, metres.
     sample
         Indices of the volunteers whose amount is searched again.
-    max_nodes
+    max_steps
         Limit of each search.
     progress
         Called with 1 after each volunteer.
@@ -239,7 +239,7 @@ def check_bound(
     report = BoundReport(stated=bound, recomputed=recomputed, n_volunteers=m)
     violations.extend(_check_sum(value, bound, recomputed))
     violations.extend(_check_empty_plans(problem, prices))
-    found, undecided, excess_m = _search_volunteers(problem, prices, sample, max_nodes, progress)
+    found, undecided, excess_m = _search_volunteers(problem, prices, sample, max_steps, progress)
     everyone = len(set(sample)) == m
     report = BoundReport(
         stated=bound,
@@ -322,7 +322,7 @@ def _search_volunteers(
     problem: Problem,
     prices: Prices,
     sample: list[int],
-    max_nodes: int,
+    max_steps: int,
     progress: Callable[[int], None] | None,
 ) -> tuple[list[Violation], list[tuple[str, float]], float]:
     """Violations, undecided volunteers, and the metres by which the stated amounts fall short."""
@@ -335,7 +335,7 @@ def _search_volunteers(
         target_m = stated + ABSOLUTE_TOLERANCE_M + RELATIVE_TOLERANCE * abs(stated)
         cut = days.cut(volunteer)
         if cut is not None:
-            outcome = DaySearch(cut[1], target_m, max_nodes=max_nodes).run()
+            outcome = DaySearch(cut[1], target_m, max_steps=max_steps).run()
             if outcome.plan is not None:
                 violations.append(_tell_better_plan(problem, who, stated, cut[0], outcome))
             if not outcome.complete:

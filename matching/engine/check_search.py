@@ -18,6 +18,8 @@ import numpy as np
 from matching.engine.travel import FloatArray, IntArray
 
 _N_BUCKETS = 240
+_MAX_VISITS = 150
+"""Longer plans are not followed, only bounded: the depth of Python's own stack is limited."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,18 +101,18 @@ class Outcome:
     plan
         The visits of that plan as (position in ``offers``, start second); None without one.
     complete
-        False when the node limit ended the search.
+        False when the limit of steps ended the search.
     upper_m
         No plan earns more; equals ``best_m`` after a complete search.
-    nodes
-        Plans looked at.
+    steps
+        Visits looked at.
     """
 
     best_m: float
     plan: tuple[tuple[int, int], ...] | None
     complete: bool
     upper_m: float
-    nodes: int
+    steps: int
 
 
 class _State(NamedTuple):
@@ -133,12 +135,12 @@ class DaySearch:
         The volunteer's requests, shifts and limits.
     target_m
         Plans that earn no more are not looked for; ``-inf`` finds the best plan.
-    max_nodes
-        The search gives up after that many plans; `Outcome.upper_m` is valid all the same.
+    max_steps
+        The search gives up after looking at that many visits; `Outcome.upper_m` is valid all the same.
     """
 
-    def __init__(self, day: Day, target_m: float, *, max_nodes: int) -> None:
-        self._day, self._max_nodes, self._nodes = day, max_nodes, 0
+    def __init__(self, day: Day, target_m: float, *, max_steps: int) -> None:
+        self._day, self._max_steps, self._steps = day, max_steps, 0
         self._best_m = target_m
         self._open_m = -np.inf
         self._plan: tuple[tuple[int, int], ...] | None = None
@@ -157,7 +159,7 @@ class DaySearch:
             plan=self._plan,
             complete=self._open_m <= self._best_m,
             upper_m=max(self._best_m, self._open_m),
-            nodes=self._nodes,
+            steps=self._steps,
         )
 
     def _keep_useful(self) -> None:
@@ -197,17 +199,23 @@ class DaySearch:
         day = self._day
         n_buckets = self._work_limit_s // self._bucket_s + 1
         useful = np.flatnonzero((gain > 0) & (work_s <= self._work_limit_s))
-        table = np.zeros((min(day.max_tasks, len(useful)) + 1, n_buckets))
+        most = self._count_fitting(work_s)
+        table = np.zeros((min(most, len(useful)) + 1, n_buckets))
         if len(table) > 1:
             for at in useful:
                 size = int(work_s[at]) // self._bucket_s
                 better = table[:-1, : n_buckets - size] + gain[at]
                 np.maximum(table[1:, size:], better, out=table[1:, size:])
         self._rest: list[FloatArray] = []
-        for done in range(min(day.max_tasks, len(gain)) + 1):
-            more = np.arange(min(day.max_tasks - done, len(table) - 1) + 1)
+        for done in range(most + 1):
+            more = np.arange(min(most - done, len(table) - 1) + 1)
             load_m = day.load_cost_m * (more * done + more * (more - 1) / 2)
             self._rest.append((table[: len(more)] - load_m[:, None]).max(axis=0))
+
+    def _count_fitting(self, work_s: FloatArray) -> int:
+        """The most visits that a plan can have: the shortest ones, one after the other."""
+        fitting = int(np.searchsorted(np.cumsum(np.sort(work_s)), self._work_limit_s, "right"))
+        return min(self._day.max_tasks, fitting)
 
     def _hope_after_one(self, work_s: FloatArray) -> FloatArray:
         """The most that the other visits of a plan add, for each offer in it."""
@@ -265,16 +273,15 @@ class DaySearch:
             self._enter(hope_m, opened)
 
     def _enter(self, hope_m: float, state: _State) -> None:
-        """Explore a state that may lead to a better plan; past the node limit, note its hope."""
+        """Explore a state that may lead to a better plan; past the limit, note its hope."""
         if hope_m <= self._best_m:
             return
-        if self._nodes >= self._max_nodes:
+        if self._steps >= self._max_steps or len(state.stops) > _MAX_VISITS:
             self._open_m = max(self._open_m, hope_m)
         else:
             self._explore(state)
 
     def _explore(self, state: _State) -> None:
-        self._nodes += 1
         if self._is_dominated(state):
             return
         for hope_m, child in sorted(self._list_children(state), key=itemgetter(0), reverse=True):
@@ -304,6 +311,7 @@ class DaySearch:
         for at, offer in enumerate(self._offers):
             if ceiling_m + self._gain[at] <= self._best_m:
                 break
+            self._steps += 1
             leg_s, leg_m = row_s[at + 1], row_m[at + 1]
             work_s, route_m = state.work_s + leg_s + offer.service_s, state.route_m + leg_m
             if state.visited >> at & 1 or route_m + self._home_m > day.max_route_m:

@@ -94,7 +94,7 @@ def test_search_of_a_busy_day_finds_the_best_net_value(case: tuple[Problem, Pric
     problem, prices = case
     cut = VolunteerDays(problem, prices).cut(0)
     assert cut is not None
-    outcome = DaySearch(cut[1], -math.inf, max_nodes=PLENTY).run()
+    outcome = DaySearch(cut[1], -math.inf, max_steps=PLENTY).run()
     assert outcome.best_m == pytest.approx(find_best_net_value(problem, 0, prices), abs=1e-6)
 
 
@@ -124,15 +124,15 @@ def test_search_finds_the_best_net_value(case: tuple[Problem, Prices]) -> None:
         cut = days.cut(volunteer)
         if cut is None:
             continue
-        outcome = DaySearch(cut[1], -math.inf, max_nodes=PLENTY).run()
+        outcome = DaySearch(cut[1], -math.inf, max_steps=PLENTY).run()
         expected = best_without_the_hopeless(problem, volunteer, prices, days)
         assert outcome.complete
         if expected is None:
             assert outcome.plan is None
         else:
             assert outcome.best_m == pytest.approx(expected, abs=1e-6)
-        below = DaySearch(cut[1], outcome.best_m - 1.0, max_nodes=PLENTY).run()
-        above = DaySearch(cut[1], outcome.best_m, max_nodes=PLENTY).run()
+        below = DaySearch(cut[1], outcome.best_m - 1.0, max_steps=PLENTY).run()
+        above = DaySearch(cut[1], outcome.best_m, max_steps=PLENTY).run()
         assert (below.plan is None, above.plan is None) == (expected is None, True)
 
 
@@ -193,12 +193,12 @@ def test_amount_stated_too_low_is_found(case: tuple[Problem, Prices], data: st.D
 
 @FEW
 @given(priced_problems(), st.integers(0, 8))
-def test_search_cut_short_still_bounds(case: tuple[Problem, Prices], max_nodes: int) -> None:
+def test_search_cut_short_still_bounds(case: tuple[Problem, Prices], max_steps: int) -> None:
     problem, prices = case
     days = VolunteerDays(problem, prices)
     for volunteer in range(len(problem.volunteers)):
         cut = days.cut(volunteer)
         if cut is not None:
-            exact = DaySearch(cut[1], -math.inf, max_nodes=PLENTY).run()
-            short = DaySearch(cut[1], -math.inf, max_nodes=max_nodes).run()
+            exact = DaySearch(cut[1], -math.inf, max_steps=PLENTY).run()
+            short = DaySearch(cut[1], -math.inf, max_steps=max_steps).run()
             assert short.upper_m >= exact.best_m - 1e-6

@@ -11,7 +11,7 @@ import pytest
 
 from matching.engine.check import check, choose_sample
 from matching.engine.problem import Problem
-from matching.engine.solution import Solution
+from matching.engine.solution import Prices, Solution
 from tests.problems import HOUR, Ask, Help, build_problem, make_solution, make_sparse_travel
 from tests.showcase import ES, LIFTING, PAIRS, make_showcase, make_showcase_plan, prove
 
@@ -313,7 +313,7 @@ def test_search_over_the_limit_is_reported_and_not_called_wrong() -> None:
     solution = prove(problem, make_solution(problem, []))
     whole = check(problem, solution, bound_sample=None)
     assert whole.bound.undecided == ()
-    cut = check(problem, solution, bound_sample=None, max_nodes=0)
+    cut = check(problem, solution, bound_sample=None, max_steps=0)
     assert cut.violations == ()
     assert cut.bound.searched == 0
     ((who, upper_m),) = cut.bound.undecided
@@ -342,3 +342,26 @@ def test_shift_of_a_route_says_when_it_may_leave() -> None:
     problem = build_problem([Ask("a", at=(100.0, 0.0))], [Help("v", shifts=((HOUR, 2 * HOUR),))])
     assert constraints(problem, make_solution(problem, [(0, 0, ((0, HOUR + 9),))])) == {"arrival"}
     assert constraints(problem, make_solution(problem, [(0, 0, ((0, HOUR + 10),))])) == set()
+
+
+def test_hundreds_of_visits_of_one_volunteer_are_bounded() -> None:
+    asks = [Ask(f"r{j}", service_s=0) for j in range(400)]
+    problem = build_problem(asks, [Help("v", max_tasks=400)])
+    visits = [(0, 0, [(j, 0) for j in range(400)])]
+    solution = make_solution(problem, visits)
+    assert check(problem, solution).violations == ()
+    amount = 400 * 20_000.0
+    prices = Prices(np.zeros(400), (), np.array([amount]))
+    proven = swap_certificate(solution, bound=amount, prices=prices)
+    report = check(problem, proven, bound_sample=None)
+    assert report.violations == ()
+    assert report.bound.undecided == ()
+    low = swap_certificate(
+        solution,
+        bound=amount - 1,
+        prices=replace(prices, request=np.zeros(400), volunteer=np.array([amount - 1])),
+    )
+    report = check(problem, low, bound_sample=None, max_steps=20_000)
+    assert {one.constraint for one in report.violations} == {"bound_value"}
+    (undecided,) = report.bound.undecided
+    assert undecided[1] == pytest.approx(amount)
