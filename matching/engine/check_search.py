@@ -136,7 +136,7 @@ class DaySearch:
     target_m
         Plans that earn no more are not looked for; ``-inf`` finds the best plan.
     max_steps
-        The search gives up after looking at that many visits; `Outcome.upper_m` is valid all the same.
+        The search gives up after so many visits; `Outcome.upper_m` is valid all the same.
     """
 
     def __init__(self, day: Day, target_m: float, *, max_steps: int) -> None:
