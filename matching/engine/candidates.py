@@ -5,15 +5,16 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from matching.engine.menus import BoolArray
 from matching.engine.nodes import Nodes
 from matching.engine.plan_search import earliest_start
 from matching.engine.problem import Problem
 from matching.engine.travel import FloatArray, IntArray, StraightTravel
 
-N_NEAREST = 40
+N_NEAREST = 24
 """Requests on a volunteer's menu: the nearest that fit. Measured in docs/decisions/."""
 
-MIN_VOLUNTEERS = 8
+MIN_VOLUNTEERS = 2
 """A request stands on the menus of at least so many volunteers, if so many can reach it."""
 
 
@@ -61,7 +62,9 @@ def _keep_nearest(distance, item, n, capacity, new_distance, new_item):  # type:
 @numba.njit(cache=True, nogil=True)
 def _allowed(rules, v, r):  # type: ignore[no-untyped-def]
     """Skills, languages, bans, and work that is locked to others."""
-    has, needs, speaks, wants, banned, locked, full, n = rules
+    has, needs, speaks, wants, banned, locked, full, available, n = rules
+    if not available[r]:
+        return False
     if has[v] & needs[r] != needs[r] or (wants[r] != 0 and speaks[v] & wants[r] == 0):
         return False
     key = v * n + r
@@ -75,19 +78,22 @@ def _allowed(rules, v, r):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _consider(nodes, tables, lists, v, r, legs):  # type: ignore[no-untyped-def]
-    """Put the pair on the lists if the volunteer can do the visit and is near enough."""
+def _consider(nodes, tables, lists, i, v, r, legs):  # type: ignore[no-untyped-def]
+    """Put the pair on the lists if the volunteer can do the visit and is near enough.
+
+    ``i`` is the position of volunteer ``v`` in the lists.
+    """
     shift_ptr, shifts, max_work_s, max_route_m, max_travel_s, max_travel_m = tables
     near_m, near, n_near, by_m, by, n_by = lists
     if legs[0] > max_travel_s[v] or legs[1] > max_travel_m[v]:
         return
-    full = n_near[v] == near.shape[1] and legs[1] >= near_m[v, -1]
+    full = n_near[i] == near.shape[1] and legs[1] >= near_m[i, -1]
     if full and n_by[r] == by.shape[1] and legs[1] >= by_m[r, -1]:
         return
     mine = shifts[shift_ptr[v] : shift_ptr[v + 1]]
     for node in range(nodes.first[r], nodes.last[r]):
         if fits_alone(nodes, node, mine, (max_work_s[v], max_route_m[v]), legs):
-            n_near[v] = _keep_nearest(near_m[v], near[v], n_near[v], near.shape[1], legs[1], r)
+            n_near[i] = _keep_nearest(near_m[i], near[i], n_near[i], near.shape[1], legs[1], r)
             n_by[r] = _keep_nearest(by_m[r], by[r], n_by[r], by.shape[1], legs[1], v)
             return
 
@@ -97,7 +103,8 @@ def _scan_straight(nodes, tables, rules, lists, rows, xy_m, detour, speed_m_s, g
     """Consider every request within reach, over a grid of cells."""
     low, cell_m, n_cells, cell_ptr, cell_request = grid
     m = len(tables[2])
-    for v in rows:
+    for i in range(len(rows)):
+        v = rows[i]
         radius_m = tables[5][v] / detour
         x, y = xy_m[v, 0] - low[0], xy_m[v, 1] - low[1]
         first_x = max(0, int((x - radius_m) // cell_m))
@@ -115,14 +122,15 @@ def _scan_straight(nodes, tables, rules, lists, rows, xy_m, detour, speed_m_s, g
                     dy = xy_m[v, 1] - xy_m[m + r, 1]
                     leg_m = np.int64(np.ceil(detour * np.sqrt(dx**2 + dy**2)))
                     leg_s = np.int64(np.ceil(leg_m / speed_m_s))
-                    _consider(nodes, tables, lists, v, r, (leg_s, leg_m, leg_s, leg_m))
+                    _consider(nodes, tables, lists, i, v, r, (leg_s, leg_m, leg_s, leg_m))
 
 
 @numba.njit(cache=True, nogil=True)
 def _scan_sparse(nodes, tables, rules, lists, rows, ptr, index, seconds, metres):  # type: ignore[no-untyped-def]
     """Consider every request that a street connects with the volunteer, both ways."""
     m = len(tables[2])
-    for v in rows:
+    for i in range(len(rows)):
+        v = rows[i]
         for p in range(ptr[v], ptr[v + 1]):
             r = index[p] - m
             if r < 0 or not _allowed(rules, v, r):
@@ -131,12 +139,14 @@ def _scan_sparse(nodes, tables, rules, lists, rows, ptr, index, seconds, metres)
             at = low + np.searchsorted(index[low:high], v)
             if at < high and index[at] == v:
                 legs = (seconds[p], metres[p], seconds[at], metres[at])
-                _consider(nodes, tables, lists, v, r, legs)
+                _consider(nodes, tables, lists, i, v, r, legs)
 
 
-def _grid(problem: Problem) -> tuple[FloatArray, float, IntArray, IntArray, IntArray]:
-    """Requests sorted into square cells; about four to a cell."""
-    xy_m = problem.xy_m[len(problem.volunteers) :]
+def _grid(
+    problem: Problem, requests: IntArray
+) -> tuple[FloatArray, float, IntArray, IntArray, IntArray]:
+    """Some requests sorted into square cells; about four to a cell."""
+    xy_m = problem.xy_m[len(problem.volunteers) + requests]
     low = xy_m.min(axis=0)
     extent_m = np.maximum(xy_m.max(axis=0) - low, 1.0)
     cell_m = float(max(np.sqrt(extent_m.prod() * 4 / len(xy_m)), extent_m.max() / 2_000))
@@ -146,10 +156,10 @@ def _grid(problem: Problem) -> tuple[FloatArray, float, IntArray, IntArray, IntA
     order = np.argsort(cell, kind="stable")
     counts = np.bincount(cell, minlength=int(n_cells.prod()))
     cell_ptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return low, cell_m, n_cells, cell_ptr, order.astype(np.int64)
+    return low, cell_m, n_cells, cell_ptr, requests[order]
 
 
-def _rules(problem: Problem) -> tuple[object, ...]:
+def _rules(problem: Problem, available: BoolArray) -> tuple[object, ...]:
     requests, volunteers = problem.requests, problem.volunteers
     n = len(requests)
     n_locked = np.bincount(problem.locked[:, 1], minlength=n)
@@ -161,6 +171,7 @@ def _rules(problem: Problem) -> tuple[object, ...]:
         np.sort(problem.banned[:, 0] * n + problem.banned[:, 1]),
         np.sort(problem.locked[:, 0] * n + problem.locked[:, 1]),
         n_locked >= requests.crew_size,
+        available,
         n,
     )
 
@@ -168,7 +179,7 @@ def _rules(problem: Problem) -> tuple[object, ...]:
 def find_candidates(
     problem: Problem, nodes: Nodes, n_nearest: int = N_NEAREST
 ) -> tuple[IntArray, IntArray]:
-    """Choose the menu of each volunteer: the nearest requests that fit, and all locked ones.
+    """Choose a short menu for each volunteer: the nearest requests that fit, and all locked ones.
 
     Parameters
     ----------
@@ -184,39 +195,77 @@ def find_candidates(
         The nodes on the menu of volunteer ``i`` are ``node[ptr[i]:ptr[i + 1]]``, by request.
     """
     m, n = len(problem.volunteers), len(problem.requests)
-    if m == 0 or n == 0:
-        return np.zeros(m + 1, np.int64), np.zeros(0, np.int64)
-    table = problem.volunteers
-    shifts = np.stack([table.shift_start_s, table.shift_end_s], axis=1)
-    limits = (table.max_work_s, table.max_route_m, table.max_travel_s, table.max_travel_m)
-    lists = (
-        np.empty((m, n_nearest), np.int64),
-        np.empty((m, n_nearest), np.int64),
-        np.zeros(m, np.int64),
-        np.empty((n, MIN_VOLUNTEERS), np.int64),
-        np.empty((n, MIN_VOLUNTEERS), np.int64),
-        np.zeros(n, np.int64),
-    )
-    can_work = table.max_tasks > 0
-    scan = (nodes, (table.shift_ptr, shifts, *limits), _rules(problem), lists)
-    for mode, travel in enumerate(problem.travel):
-        rows = np.flatnonzero((table.mode == mode) & can_work)
-        if isinstance(travel, StraightTravel):
-            grid = _grid(problem)
-            _scan_straight(*scan, rows, travel.xy_m, travel.detour, travel.speed_m_s, grid)
-        else:
-            known = (travel.ptr, travel.index, travel.seconds, travel.metres)
-            _scan_sparse(*scan, rows, *known)
-    _, near, n_near, _, by, n_by = lists
+    rows = np.arange(m, dtype=np.int64)
+    available = np.ones(n, np.bool_)
+    near, n_near, by, n_by = _scan(problem, nodes, rows, available, (n_nearest, MIN_VOLUNTEERS))
     pairs = [
-        np.repeat(np.arange(m), n_near) * n + near[np.arange(n_nearest) < n_near[:, None]],
-        by[np.arange(MIN_VOLUNTEERS) < n_by[:, None]] * n + np.repeat(np.arange(n), n_by),
+        np.repeat(rows, n_near) * n + near[np.arange(near.shape[1]) < n_near[:, None]],
+        by[np.arange(by.shape[1]) < n_by[:, None]] * n + np.repeat(np.arange(n), n_by),
         problem.locked[:, 0] * n + problem.locked[:, 1],
     ]
-    return _expand(np.unique(np.concatenate(pairs)), nodes, m)
+    return expand_pairs(np.unique(np.concatenate(pairs)), nodes, m)
 
 
-def _expand(keys: IntArray, nodes: Nodes, m: int) -> tuple[IntArray, IntArray]:
+def find_all_candidates(
+    problem: Problem, nodes: Nodes, rows: IntArray, available: BoolArray
+) -> tuple[IntArray, IntArray]:
+    """Menus with every request that fits, for some volunteers.
+
+    Parameters
+    ----------
+    rows
+        (V,) int64, volunteers.
+    available
+        (n,) bool, the requests to consider.
+
+    Returns
+    -------
+    ptr : (V + 1,) int64
+    node : (E,) int64
+        As `find_candidates`, by position in ``rows``.
+    """
+    n = len(problem.requests)
+    room = (int(available.sum()), 1)
+    near, n_near, _, _ = _scan(problem, nodes, rows, available, room)
+    position = np.repeat(np.arange(len(rows)), n_near)
+    request = near[np.arange(near.shape[1]) < n_near[:, None]]
+    order = np.argsort(rows)
+    mine = np.isin(problem.locked[:, 0], rows)
+    where = order[np.searchsorted(rows, problem.locked[mine, 0], sorter=order)]
+    keys = np.concatenate([position * n + request, where * n + problem.locked[mine, 1]])
+    return expand_pairs(np.unique(keys), nodes, len(rows))
+
+
+def _scan(
+    problem: Problem, nodes: Nodes, rows: IntArray, available: BoolArray, room: tuple[int, int]
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Lists of the nearest: requests of each volunteer in ``rows``, volunteers of each request."""
+    table = problem.volunteers
+    n = len(problem.requests)
+    n_near, n_by = np.zeros(len(rows), np.int64), np.zeros(n, np.int64)
+    near, by = np.empty((len(rows), room[0]), np.int64), np.empty((n, room[1]), np.int64)
+    if room[0] == 0 or not available.any():
+        return near, n_near, by, n_by
+    shifts = np.stack([table.shift_start_s, table.shift_end_s], axis=1)
+    limits = (table.max_work_s, table.max_route_m, table.max_travel_s, table.max_travel_m)
+    near_m, by_m = np.empty_like(near), np.empty_like(by)
+    for mode, travel in enumerate(problem.travel):
+        of_mode = np.flatnonzero((table.mode[rows] == mode) & (table.max_tasks[rows] > 0))
+        some_m, some, n_some = near_m[of_mode], near[of_mode], n_near[of_mode]
+        lists = (some_m, some, n_some, by_m, by, n_by)
+        scan = (nodes, (table.shift_ptr, shifts, *limits), _rules(problem, available), lists)
+        if isinstance(travel, StraightTravel):
+            grid = _grid(problem, np.flatnonzero(available))
+            speed = (travel.detour, travel.speed_m_s)
+            _scan_straight(*scan, rows[of_mode], travel.xy_m, *speed, grid)
+        else:
+            known = (travel.ptr, travel.index, travel.seconds, travel.metres)
+            _scan_sparse(*scan, rows[of_mode], *known)
+        near[of_mode], n_near[of_mode] = some, n_some
+    return near, n_near, by, n_by
+
+
+def expand_pairs(keys: IntArray, nodes: Nodes, m: int) -> tuple[IntArray, IntArray]:
     """From pairs (volunteer, request) to compressed rows of nodes."""
     n = len(nodes.first)
     volunteer, request = keys // n, keys % n

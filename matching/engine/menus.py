@@ -77,6 +77,14 @@ class Menus(NamedTuple):
     travel_cost: float
 
 
+class Ground(NamedTuple):
+    """What all tiles of a problem share: the problem, its nodes, and short menus."""
+
+    problem: Problem
+    nodes: Nodes
+    menus: Menus
+
+
 FAR = 1 << 30
 """Seconds or metres of an unreachable leg inside a menu; fits int32, exceeds every limit."""
 
@@ -237,43 +245,22 @@ def build_menus(
     )
 
 
-def _legs_among(problem: Problem, volunteer: int, place: IntArray) -> tuple[IntArray, IntArray, bool]:
+def _legs_among(
+    problem: Problem, volunteer: int, place: IntArray
+) -> tuple[IntArray, IntArray, bool]:
     travel = problem.travel[problem.volunteers.mode[volunteer]]
     seconds = np.empty((len(place), len(place)), np.int64)
     metres = np.empty_like(seconds)
     if isinstance(travel, StraightTravel):
         _fill_straight(travel.xy_m, place, travel.detour, travel.speed_m_s, seconds, metres)
         return seconds, metres, True
-    _fill_sparse(
-        travel.ptr, travel.index, travel.seconds, travel.metres, place, seconds, metres
-    )
+    _fill_sparse(travel.ptr, travel.index, travel.seconds, travel.metres, place, seconds, metres)
     return seconds, metres, bool(_is_metric(seconds, metres))
 
 
-def take_rows(menus: Menus, rows: IntArray) -> Menus:
-    """Menus of some volunteers only, in the given order: what a worker process is sent."""
-    entry_ptr, entries = _gather(menus.ptr, rows)
-    leg_ptr, legs = _gather(menus.leg_ptr, rows)
-    shift_ptr, shifts = _gather(menus.shift_ptr, rows)
-    by_entry = ("node", "request", "value", "locked", "service_s")
-    by_entry += ("out_s", "out_m", "back_s", "back_m")
-    by_row = ("volunteer", "metric", "max_tasks", "max_work_s", "max_route_m", "load_cost_m", "load")
-    return menus._replace(
-        ptr=entry_ptr,
-        leg_ptr=leg_ptr,
-        shift_ptr=shift_ptr,
-        leg_s=menus.leg_s[legs],
-        leg_m=menus.leg_m[legs],
-        shift_start_s=menus.shift_start_s[shifts],
-        shift_end_s=menus.shift_end_s[shifts],
-        **{name: getattr(menus, name)[entries] for name in by_entry},
-        **{name: getattr(menus, name)[rows] for name in by_row},
-    )
-
-
-def _gather(ptr: IntArray, rows: IntArray) -> tuple[IntArray, IntArray]:
-    """Row pointer of the chosen rows, and the position of each of their items."""
-    sizes = ptr[rows + 1] - ptr[rows]
-    new_ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    items = np.repeat(ptr[rows] - new_ptr[:-1], sizes) + np.arange(new_ptr[-1])
-    return new_ptr, items
+def short_menus(menus: Menus, rows: IntArray) -> tuple[IntArray, IntArray]:
+    """The nodes of some rows, as compressed rows in the given order."""
+    sizes = menus.ptr[rows + 1] - menus.ptr[rows]
+    ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    entries = np.repeat(menus.ptr[rows] - ptr[:-1], sizes) + np.arange(ptr[-1])
+    return ptr, menus.node[entries]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from matching.engine.menus import FAR
 
 EPS = 1e-6
 """Metres: value differences below this are noise of the floating point."""
@@ -43,138 +42,173 @@ def marginal_load(menus, k, n_before):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def _usable(menus, k, price, must):  # type: ignore[no-untyped-def]
-    """Menu entries that could be part of a best plan, with their net value, best first.
+    """Menu entries that could be part of a best plan, and their net value.
 
     With the triangle inequality, an entry that does not even pay for its own price never helps.
     """
     start, end = menus.ptr[k], menus.ptr[k + 1]
     keep = np.empty(end - start, np.int64)
+    net = np.empty(end - start)
     n = 0
     for e in range(start, end):
-        net = menus.value[e] - price[menus.node[e]]
-        if net < -BLOCKED / 2:
-            continue
-        if must[e] or not menus.metric[k] or net > 0:
-            keep[n] = e
+        value = menus.value[e] - price[menus.node[e]]
+        if value > -BLOCKED / 2 and (must[e] or not menus.metric[k] or value > 0):
+            keep[n], net[n] = e, value
             n += 1
-    keep = keep[:n]
-    optimistic = np.empty(n)
-    size = end - start
-    for a in range(n):
-        e = keep[a]
-        leg_m = menus.out_m[e]
-        for b in range(n):
-            if menus.request[keep[b]] != menus.request[e]:
-                at = menus.leg_ptr[k] + (keep[b] - start) * size + (e - start)
-                leg_m = min(leg_m, menus.leg_m[at])
-        optimistic[a] = menus.value[e] - price[menus.node[e]] - menus.travel_cost * leg_m
-    order = np.argsort(-optimistic, kind="mergesort")
-    return keep[order], optimistic[order]
+    return keep[:n], net[:n]
 
 
 @numba.njit(cache=True, nogil=True)
-def _remaining_table(menus, k, keep, optimistic, most):  # type: ignore[no-untyped-def]
-    """Optimistic value of ``r`` more visits after ``d``: (most + 1, most + 1) float64.
+def _cheapest_legs(menus, k, keep, net):  # type: ignore[no-untyped-def]
+    """What each entry adds at most (metres), the least time it takes, and the cheapest way home.
 
-    A request counts once, with its best entry.
+    Both take the cheapest leg there from home or from any other kept entry.
+    """
+    start, size = menus.ptr[k], menus.ptr[k + 1] - menus.ptr[k]
+    optimistic = np.empty(len(keep))
+    least_s = np.empty(len(keep), np.int64)
+    home_s, home_m = menus.back_s[keep[0]], menus.back_m[keep[0]]
+    for a in range(len(keep)):
+        e = keep[a]
+        leg_s, leg_m = menus.out_s[e], menus.out_m[e]
+        for b in range(len(keep)):
+            if menus.request[keep[b]] != menus.request[e]:
+                at = menus.leg_ptr[k] + (keep[b] - start) * size + (e - start)
+                leg_m = min(leg_m, np.int64(menus.leg_m[at]))
+                leg_s = min(leg_s, np.int64(menus.leg_s[at]))
+        optimistic[a] = net[a] - menus.travel_cost * leg_m
+        least_s[a] = max(menus.service_s[e] + leg_s, np.int64(1))
+        home_s, home_m = min(home_s, menus.back_s[e]), min(home_m, menus.back_m[e])
+    return optimistic, least_s, home_s, home_m
+
+
+@numba.njit(cache=True, nogil=True)
+def _knapsack(items, load, left_s, skip):  # type: ignore[no-untyped-def]
+    """Fractional knapsack: most value that fits in ``left_s``, and the rate where it is full.
+
+    ``items`` is (by_rate, optimistic, least_s), with ``by_rate`` by falling value per second;
+    ``skip`` marks entries on the path or out of time. The bound of Dantzig, *Operations Research*
+    5(2), 1957.
+    """
+    by_rate, optimistic, least_s = items
+    total = 0.0
+    for a in by_rate:
+        gain = optimistic[a] - load
+        if gain <= 0 or skip[a]:
+            continue
+        if least_s[a] >= left_s:
+            rate = gain / least_s[a]
+            return total + rate * max(left_s, np.int64(0)), rate
+        total += gain
+        left_s -= least_s[a]
+    return total, 0.0
+
+
+@numba.njit(cache=True, nogil=True)
+def _drop_hopeless(menus, k, keep, net, must, floor):  # type: ignore[no-untyped-def]
+    """Leave out entries that no plan worth more than ``floor`` can hold, by the knapsack bound.
+
+    Fewer entries make the legs between the rest longer, so it is tried again.
+    """
+    shifts = slice(menus.shift_ptr[k], menus.shift_ptr[k + 1])
+    available_s = (menus.shift_end_s[shifts] - menus.shift_start_s[shifts]).sum()
+    available_s = min(available_s, menus.max_work_s[k])
+    load = menus.load_cost_m[k] * menus.load[k]
+    while True:
+        optimistic, least_s, home_s, home_m = _cheapest_legs(menus, k, keep, net)
+        by_rate = np.argsort(-optimistic / least_s, kind="mergesort")
+        items = (by_rate, optimistic, least_s)
+        full, rate = _knapsack(items, load, available_s - home_s, np.zeros(len(keep), np.bool_))
+        slack = full - menus.travel_cost * home_m - floor
+        stays = must[keep] | (slack + np.minimum(0.0, optimistic - load - rate * least_s) > EPS)
+        if stays.all():
+            return keep, net, optimistic
+        keep, net = keep[stays], net[stays]
+        if len(keep) == 0:
+            return keep, net, net
+
+
+@numba.njit(cache=True, nogil=True)
+def _local_legs(menus, k, keep):  # type: ignore[no-untyped-def]
+    """Seconds and metres among home (place 0) and the kept entries (places 1, 2, ...)."""
+    n = len(keep)
+    start, size = menus.ptr[k], menus.ptr[k + 1] - menus.ptr[k]
+    seconds = np.zeros((n + 1, n + 1), np.int64)
+    metres = np.zeros((n + 1, n + 1), np.int64)
+    for a in range(n):
+        e = keep[a]
+        seconds[0, a + 1], metres[0, a + 1] = menus.out_s[e], menus.out_m[e]
+        seconds[a + 1, 0], metres[a + 1, 0] = menus.back_s[e], menus.back_m[e]
+        row = menus.leg_ptr[k] + (e - start) * size - start
+        for b in range(n):
+            seconds[a + 1, b + 1] = menus.leg_s[row + keep[b]]
+            metres[a + 1, b + 1] = menus.leg_m[row + keep[b]]
+    return seconds, metres
+
+
+@numba.njit(cache=True, nogil=True)
+def _local_windows(menus, nodes, keep):  # type: ignore[no-untyped-def]
+    """Windows of the kept entries: ptr, opening, latest start."""
+    ptr = np.zeros(len(keep) + 1, np.int64)
+    for a in range(len(keep)):
+        node = menus.node[keep[a]]
+        ptr[a + 1] = ptr[a] + nodes.window_ptr[node + 1] - nodes.window_ptr[node]
+    opens_s = np.empty(ptr[-1], np.int64)
+    latest_s = np.empty(ptr[-1], np.int64)
+    for a in range(len(keep)):
+        first = nodes.window_ptr[menus.node[keep[a]]]
+        for w in range(ptr[a], ptr[a + 1]):
+            opens_s[w] = nodes.open_s[first + w - ptr[a]]
+            latest_s[w] = nodes.latest_s[first + w - ptr[a]]
+    return ptr, opens_s, latest_s
+
+
+@numba.njit(cache=True, nogil=True)
+def _start_s(windows, a, ready_s):  # type: ignore[no-untyped-def]
+    """As `earliest_start`, for a kept entry."""
+    ptr, opens_s, latest_s = windows
+    for w in range(ptr[a], ptr[a + 1]):
+        if ready_s <= latest_s[w]:
+            return max(ready_s, opens_s[w])
+    return np.int64(-1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _remaining_table(request, optimistic, most, load_cost_m, load):  # type: ignore[no-untyped-def]
+    """Optimistic value of all visits from the d-th on, metres: (most + 1,) float64.
+
+    ``optimistic`` falls; a request counts once, with its best entry.
     """
     best = np.zeros(most)
     n = 0
-    for a in range(len(keep)):
+    for a in range(len(request)):
         if n == most:
             break
-        seen = False
-        for b in range(a):
-            if menus.request[keep[b]] == menus.request[keep[a]]:
-                seen = True
-                break
-        if not seen:
+        if not (request[:a] == request[a]).any():
             best[n] = optimistic[a]
             n += 1
-    table = np.zeros((most + 1, most + 1))
-    for d in range(most + 1):
-        for r in range(1, most + 1):
-            gain = max(0.0, best[r - 1] - marginal_load(menus, k, d + r - 1))
-            table[d, r] = table[d, r - 1] + gain
+    table = np.zeros(most + 1)
+    for d in range(most):
+        for i in range(most - d):
+            table[d] += max(0.0, best[i] - load_cost_m * (load + d + i))
     return table
 
 
 @numba.njit(cache=True, nogil=True)
-def _shortest_visit_s(menus, k, keep):  # type: ignore[no-untyped-def]
-    """The least work of one visit with its leg there, seconds; at least 1."""
-    shortest = np.int64(FAR)
-    start = menus.ptr[k]
-    size = menus.ptr[k + 1] - start
-    for a in range(len(keep)):
-        e = keep[a]
-        leg_s = menus.out_s[e]
-        for b in range(len(keep)):
-            if b != a:
-                at = menus.leg_ptr[k] + (keep[b] - start) * size + (e - start)
-                leg_s = min(leg_s, np.int64(menus.leg_s[at]))
-        shortest = min(shortest, menus.service_s[e] + leg_s)
-    return max(shortest, np.int64(1))
+def _mark_skipped(skip, parent, legs_s, windows, service_s, here, request):  # type: ignore[no-untyped-def]
+    """Mark what is visited, or too late from here when no later shift remains.
 
-
-@numba.njit(cache=True, nogil=True)
-def _visit(menus, nodes, k, state, e, shift):  # type: ignore[no-untyped-def]
-    """Go from a state to entry ``e`` in ``shift``; (ok, new state).
-
-    A state is (last entry or -1 at home, shift, ready_s, route_m, work_s, value). The way home
-    of the old route is taken when the shift changes.
+    With the triangle inequality no detour gets there earlier.
     """
-    last, old_shift, ready_s, route_m, work_s, value = state
-    dead = (np.int64(-1), np.int64(0), np.int64(0), np.int64(0), np.int64(0), 0.0)
-    if shift != old_shift:
-        if last >= 0:
-            home_s = ready_s + menus.back_s[last]
-            long_m = route_m + menus.back_m[last]
-            if (
-                home_s > menus.shift_end_s[menus.shift_ptr[k] + old_shift]
-                or long_m > menus.max_route_m[k]
-            ):
-                return False, dead
-            work_s += menus.back_s[last]
-            value -= menus.travel_cost * menus.back_m[last]
-        last = np.int64(-1)
-        ready_s = menus.shift_start_s[menus.shift_ptr[k] + shift]
-        route_m = np.int64(0)
-    if last < 0:
-        leg_s, leg_m = menus.out_s[e], menus.out_m[e]
-    else:
-        start = menus.ptr[k]
-        at = menus.leg_ptr[k] + (last - start) * (menus.ptr[k + 1] - start) + (e - start)
-        leg_s, leg_m = np.int64(menus.leg_s[at]), np.int64(menus.leg_m[at])
-    start_s = earliest_start(nodes, menus.node[e], ready_s + leg_s)
-    if start_s < 0:
-        return False, dead
-    ready_s = start_s + menus.service_s[e]
-    work_s += leg_s + menus.service_s[e]
-    route_m += leg_m
-    value -= menus.travel_cost * leg_m
-    back_s, back_m = menus.back_s[e], menus.back_m[e]
-    if not menus.metric[k]:
-        # A detour over a further stop could be the faster way home.
-        back_s, back_m = np.int64(0), np.int64(0)
-    if (
-        ready_s + back_s > menus.shift_end_s[menus.shift_ptr[k] + shift]
-        or work_s + back_s > menus.max_work_s[k]
-        or route_m + back_m > menus.max_route_m[k]
-    ):
-        return False, dead
-    return True, (e, shift, ready_s, route_m, work_s, value)
-
-
-@numba.njit(cache=True, nogil=True)
-def _closes(menus, k, state):  # type: ignore[no-untyped-def]
-    """Whether the volunteer can go home now, and the value of the plan then."""
-    last, shift, ready_s, route_m, work_s, value = state
-    ok = (
-        ready_s + menus.back_s[last] <= menus.shift_end_s[menus.shift_ptr[k] + shift]
-        and work_s + menus.back_s[last] <= menus.max_work_s[k]
-        and route_m + menus.back_m[last] <= menus.max_route_m[k]
-    )
-    return ok, value - menus.travel_cost * menus.back_m[last]
+    place, ready_s, end_s, last_shift = here
+    for a in range(len(skip)):
+        if parent[a] or request[a] == request[place - 1]:
+            skip[a] = True
+            continue
+        skip[a] = False
+        if last_shift:
+            start_s = _start_s(windows, a, ready_s + legs_s[place, a + 1])
+            skip[a] = start_s < 0 or start_s + service_s[a] + legs_s[a + 1, 0] > end_s
 
 
 @numba.njit(cache=True, nogil=True)
@@ -202,104 +236,242 @@ def search_plan(menus, nodes, k, price, must, floor, max_nodes, found):  # type:
     Returns
     -------
     n_found : int
-        How many rows of ``found`` are filled (at most N_BEST, oldest overwritten first).
+        How many plans were found; the last N_BEST stand in ``found``, number ``i`` in row
+        ``i % N_BEST``.
     best : float
         Value after prices of the best plan, or ``floor``.
     capped : bool
         True when the search gave up: the answer may not be the best.
     """
-    entries, shifts, lengths, values = found
-    keep, optimistic = _usable(menus, k, price, must)
-    most = min(min(menus.max_tasks[k], np.int64(entries.shape[1])), np.int64(len(keep)))
-    best, n_found, visited = floor, 0, 0
+    keep, net = _usable(menus, k, price, must)
+    most = min(min(menus.max_tasks[k], np.int64(found[0].shape[1])), np.int64(len(keep)))
     if most < 1:
-        return n_found, best, False
-    remaining = _remaining_table(menus, k, keep, optimistic, most)
-    unit_s = _shortest_visit_s(menus, k, keep)
-    n_must = _count_required(menus, keep, must)
-    n_shifts = menus.shift_ptr[k + 1] - menus.shift_ptr[k]
+        return 0, floor, False
+    keep, net, optimistic = _drop_hopeless(menus, k, keep, net, must, floor)
+    if len(keep) == 0:
+        return 0, floor, False
+    most = min(most, np.int64(len(keep)))
+    order = np.argsort(-optimistic, kind="mergesort")
+    keep, net, optimistic = keep[order], net[order], optimistic[order]
+    shifts = slice(menus.shift_ptr[k], menus.shift_ptr[k + 1])
+    volunteer = (
+        menus.shift_start_s[shifts],
+        menus.shift_end_s[shifts],
+        menus.max_work_s[k],
+        menus.max_route_m[k],
+        menus.load_cost_m[k],
+        menus.load[k],
+        menus.metric[k],
+        menus.travel_cost,
+    )
+    seconds, metres = _local_legs(menus, k, keep)
+    windows = _local_windows(menus, nodes, keep)
+    entries = (menus.request[keep], menus.service_s[keep], must[keep], net, optimistic)
+    n_found, best, capped = _search(
+        volunteer, entries, windows, (seconds, metres), most, floor, max_nodes, found
+    )
+    for row in range(min(n_found, len(found[2]))):
+        for i in range(found[2][row]):
+            found[0][row, i] = keep[found[0][row, i]]
+    return n_found, best, capped
+
+
+@numba.njit(cache=True, nogil=True)
+def _search(volunteer, entries, windows, legs, most, floor, max_nodes, found):  # type: ignore[no-untyped-def]
+    """`search_plan` on the kept entries; a loop with its own stack, one level per visit.
+
+    ``places[d]`` is (place, shift, ready_s, route_m, work_s) after ``d`` visits, ``worth[d]`` the
+    value so far, ``full[d]`` and ``rate[d]`` the knapsack bound on what can still come.
+    """
+    starts_s, ends_s, max_work_s, max_route_m, load_cost_m, load, metric, travel_cost = volunteer
+    request, service_s, must, net, optimistic = entries
+    seconds, metres = legs
+    n, n_shifts = len(request), len(starts_s)
+    n_must = _count_required(request, must)
+    remaining = _remaining_table(request, optimistic, most, load_cost_m, load)
+    least_s = np.empty(n, np.int64)
+    for a in range(n):
+        least_s[a] = max(seconds[:, a + 1][np.arange(n + 1) != a + 1].min() + service_s[a], 1)
+    near = (np.argsort(-optimistic / least_s, kind="mergesort"), optimistic, least_s)
+    home_s, home_cost = seconds[1:, 0].min(), travel_cost * metres[1:, 0].min()
+    later_s = np.zeros(n_shifts, np.int64)
+    for s in range(n_shifts - 1, 0, -1):
+        later_s[s - 1] = later_s[s] + ends_s[s] - starts_s[s]
     child = np.zeros(most + 1, np.int64)
-    path = np.zeros(most, np.int64)
-    path_shift = np.zeros(most, np.int64)
+    path = np.zeros((most, 2), np.int64)
+    skip = np.zeros((most + 1, n), np.bool_)
     required = np.zeros(most + 1, np.int64)
     places = np.zeros((most + 1, 5), np.int64)
-    places[0, 0] = -1
-    places[0, 2] = menus.shift_start_s[menus.shift_ptr[k]]
+    places[0, 2] = starts_s[0]
     worth = np.zeros(most + 1)
-    d = 0
+    full, rate = np.zeros(most + 1), np.zeros(most + 1)
+    left_s = min(ends_s[0] - starts_s[0] + later_s[0], max_work_s) - home_s
+    full[0], rate[0] = _knapsack(near, load_cost_m * load, left_s, skip[0])
+    best, n_found, visited, d = floor, 0, 0, 0
     while d >= 0:
-        n_children = (n_shifts - places[d, 1]) * len(keep)
-        if d >= most or child[d] >= n_children:
+        if child[d] >= (n_shifts - places[d, 1]) * n:
             d -= 1
             continue
-        i = child[d]
+        ahead, a = child[d] // n, child[d] % n
         child[d] += 1
-        ahead, a = i // len(keep), i % len(keep)
-        load = marginal_load(menus, k, d)
-        left = min(most - d - 1, max(0, (menus.max_work_s[k] - places[d, 4]) // unit_s - 1))
-        if worth[d] + optimistic[a] - load + remaining[d + 1, left] <= best + EPS:
-            child[d] = (ahead + 1) * len(keep)
+        cost = load_cost_m * (load + d)
+        target = best + EPS - worth[d]
+        if optimistic[a] - cost + remaining[d + 1] - home_cost <= target:
+            # Entries stand by falling optimistic value: no later one can do better.
+            child[d] = (n_shifts - places[d, 1]) * n
             continue
-        e = keep[a]
-        if _stands(menus, path, d, menus.request[e]):
+        if skip[d, a]:
+            continue
+        at = places[d, 0] if ahead == 0 else 0
+        spent_s = service_s[a] + seconds[at, a + 1]
+        gain = net[a] - travel_cost * metres[at, a + 1] - cost
+        most_here = full[d] + gain - rate[d] * spent_s - home_cost
+        most_here -= max(0.0, optimistic[a] - cost - rate[d] * least_s[a])
+        if most_here <= target or _swap_is_better(places, path, d, ahead, a, seconds, metres, windows, service_s):
             continue
         visited += 1
         if visited > max_nodes:
             return n_found, best, True
-        here = (places[d, 0], places[d, 1], places[d, 2], places[d, 3], places[d, 4], worth[d])
-        ok, state = _visit(menus, nodes, k, here, e, places[d, 1] + ahead)
+        ok, place, value = _step(volunteer, seconds, metres, windows, service_s, places[d], ahead, a)
         if not ok:
             continue
-        value = state[5] + menus.value[e] - price[menus.node[e]] - load
-        state = (state[0], state[1], state[2], state[3], state[4], value)
-        path[d], path_shift[d] = e, state[1]
-        required[d + 1] = required[d] + (1 if must[e] else 0)
-        closes, total = _closes(menus, k, state)
-        if closes and total > best + EPS and required[d + 1] == n_must:
+        value += worth[d] + net[a] - cost
+        path[d, 0], path[d, 1] = a, place[1]
+        required[d + 1] = required[d] + must[a]
+        total = value - travel_cost * metres[a + 1, 0]
+        if total > best + EPS and required[d + 1] == n_must and _gets_home(
+            volunteer, seconds[a + 1, 0], metres[a + 1, 0], place
+        ):
             best = total
-            row = n_found % len(values)
+            _record(found, n_found, path, d + 1, total)
             n_found += 1
-            lengths[row], values[row] = d + 1, total
-            entries[row, : d + 1] = path[: d + 1]
-            shifts[row, : d + 1] = path_shift[: d + 1]
-        left = min(most - d - 1, (menus.max_work_s[k] - state[4]) // unit_s)
-        enough = n_must - required[d + 1] <= most - d - 1
-        if enough and left > 0 and value + remaining[d + 1, left] > best + EPS:
-            places[d + 1, 0], places[d + 1, 1], places[d + 1, 2] = state[0], state[1], state[2]
-            places[d + 1, 3], places[d + 1, 4] = state[3], state[4]
-            worth[d + 1] = value
-            child[d + 1] = 0
-            d += 1
+        if d + 1 == most or n_must - required[d + 1] > most - d - 1:
+            continue
+        here = (a + 1, place[2], ends_s[place[1]], metric and place[1] == n_shifts - 1)
+        _mark_skipped(skip[d + 1], skip[d], seconds, windows, service_s, here, request)
+        left_s = min(ends_s[place[1]] - place[2] + later_s[place[1]], max_work_s - place[4])
+        left_s -= home_s
+        cost = load_cost_m * (load + d + 1)
+        target = best + EPS - value
+        full[d + 1], rate[d + 1] = _knapsack(near, cost, left_s, skip[d + 1])
+        if min(full[d + 1], remaining[d + 1]) - home_cost <= target:
+            continue
+        for field in range(5):
+            places[d + 1, field] = place[field]
+        worth[d + 1] = value
+        child[d + 1] = 0
+        d += 1
     return n_found, best, False
 
 
 @numba.njit(cache=True, nogil=True)
-def _count_required(menus, keep, must):  # type: ignore[no-untyped-def]
+def _swap_is_better(places, path, d, ahead, a, seconds, metres, windows, service_s):  # type: ignore[no-untyped-def]
+    """Whether x, j, i, a beats x, i, j, a: shorter, and not later; then that branch is enough."""
+    if ahead > 0 or d < 2 or path[d - 1, 1] != path[d - 2, 1]:
+        return False
+    i, j = path[d - 2, 0], path[d - 1, 0]
+    x = places[d - 2, 0] if places[d - 2, 1] == path[d - 2, 1] else 0
+    if x == 0 and places[d - 2, 0] != 0:
+        return False
+    old_m = metres[x, i + 1] + metres[i + 1, j + 1] + metres[j + 1, a + 1]
+    new_m = metres[x, j + 1] + metres[j + 1, i + 1] + metres[i + 1, a + 1]
+    old_s = seconds[x, i + 1] + seconds[i + 1, j + 1] + seconds[j + 1, a + 1]
+    new_s = seconds[x, j + 1] + seconds[j + 1, i + 1] + seconds[i + 1, a + 1]
+    if new_m >= old_m or new_s > old_s:
+        return False
+    start_s = _start_s(windows, j, places[d - 2, 2] + seconds[x, j + 1])
+    if start_s < 0:
+        return False
+    start_s = _start_s(windows, i, start_s + service_s[j] + seconds[j + 1, i + 1])
+    if start_s < 0:
+        return False
+    return start_s + service_s[i] + seconds[i + 1, a + 1] <= places[d, 2] + seconds[j + 1, a + 1]
+
+
+@numba.njit(cache=True, nogil=True)
+def _step(volunteer, seconds, metres, windows, service_s, place, ahead, a):  # type: ignore[no-untyped-def]
+    """Go on to entry ``a``, ``ahead`` shifts later: (ok, new place, value of the travel)."""
+    starts_s, ends_s, max_work_s, max_route_m, _, _, metric, travel_cost = volunteer
+    at, shift, ready_s, route_m, work_s = place[0], place[1], place[2], place[3], place[4]
+    dead = (np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0))
+    value = 0.0
+    if ahead > 0:
+        if at > 0:
+            if not _gets_home(
+                volunteer, seconds[at, 0], metres[at, 0], (at, shift, ready_s, route_m, work_s)
+            ):
+                return False, dead, value
+            work_s += seconds[at, 0]
+            value -= travel_cost * metres[at, 0]
+        at, shift, route_m = np.int64(0), shift + ahead, np.int64(0)
+        ready_s = starts_s[shift]
+    start_s = _start_s(windows, a, ready_s + seconds[at, a + 1])
+    if start_s < 0:
+        return False, dead, value
+    ready_s = start_s + service_s[a]
+    work_s += seconds[at, a + 1] + service_s[a]
+    route_m += metres[at, a + 1]
+    value -= travel_cost * metres[at, a + 1]
+    new = (np.int64(a + 1), shift, ready_s, route_m, work_s)
+    if metric:
+        return _gets_home(volunteer, seconds[a + 1, 0], metres[a + 1, 0], new), new, value
+    # Without the triangle inequality a further stop could be the faster way home.
+    return _gets_home(volunteer, np.int64(0), np.int64(0), new), new, value
+
+
+@numba.njit(cache=True, nogil=True)
+def _gets_home(volunteer, back_s, back_m, place):  # type: ignore[no-untyped-def]
+    """Whether the way home still fits into shift, work time and route length."""
+    _, shift, ready_s, route_m, work_s = place
+    return (
+        ready_s + back_s <= volunteer[1][shift]
+        and work_s + back_s <= volunteer[2]
+        and route_m + back_m <= volunteer[3]
+    )
+
+
+@numba.njit(cache=True, nogil=True)
+def _record(found, n_found, path, length, value):  # type: ignore[no-untyped-def]
+    entries, shifts, lengths, values = found
+    row = n_found % len(values)
+    lengths[row], values[row] = length, value
+    entries[row, :length] = path[:length, 0]
+    shifts[row, :length] = path[:length, 1]
+
+
+@numba.njit(cache=True, nogil=True)
+def _count_required(request, must):  # type: ignore[no-untyped-def]
     """Distinct requests among the required entries."""
     n = 0
-    for a in range(len(keep)):
-        if must[keep[a]]:
-            seen = False
-            for b in range(a):
-                if must[keep[b]] and menus.request[keep[b]] == menus.request[keep[a]]:
-                    seen = True
-                    break
-            if not seen:
-                n += 1
+    for a in range(len(request)):
+        if must[a] and not (must[:a] & (request[:a] == request[a])).any():
+            n += 1
     return n
 
 
 @numba.njit(cache=True, nogil=True)
-def _stands(menus, path, length, request):  # type: ignore[no-untyped-def]
-    for b in range(length):
-        if menus.request[path[b]] == request:
-            return True
-    return False
+def _cannot_exceed(menus, k, price, floor, most, last_price, last_best):  # type: ignore[no-untyped-def]
+    """Whether the answer of the last search rules out a plan above ``floor``.
+
+    A plan gains at most what its visits became cheaper, and holds at most ``most`` of them.
+    """
+    if last_best == np.inf:
+        return False
+    drop = np.zeros(most)
+    for e in range(menus.ptr[k], menus.ptr[k + 1]):
+        cheaper = last_price[e] - price[menus.node[e]]
+        if cheaper > drop[-1]:
+            at = most - 1
+            while at > 0 and drop[at - 1] < cheaper:
+                drop[at] = drop[at - 1]
+                at -= 1
+            drop[at] = cheaper
+    return last_best + drop.sum() <= floor + EPS
 
 
 @numba.njit(cache=True, nogil=True)
-def price_rows(menus, nodes, rows, price, must, floor, max_nodes, most):  # type: ignore[no-untyped-def]
-    """`search_plan` for many rows.
+def price_rows(menus, nodes, rows, price, must, floor, max_nodes, memory):  # type: ignore[no-untyped-def]
+    """`search_plan` for many rows, skipping those where nothing can have changed.
 
     Parameters
     ----------
@@ -307,8 +479,9 @@ def price_rows(menus, nodes, rows, price, must, floor, max_nodes, most):  # type
         (R,) int64, rows of the menus to search.
     floor
         (R,) float64.
-    most
-        Longest plan to keep room for.
+    memory
+        ``(last_price, last_best, most)``: (E,) float64 prices and (V,) float64 result of the last
+        search of each row (inf before the first), updated in place; longest plan to keep.
 
     Returns
     -------
@@ -316,16 +489,19 @@ def price_rows(menus, nodes, rows, price, must, floor, max_nodes, most):  # type
         Position in ``rows`` of each plan found, ascending; its best plan last.
     length : (F,) int64
     entries, shifts : (F, most) int64
+    value : (F,) float64
+        After prices, metres.
     best : (R,) float64
-    capped : (R,) bool
+        No plan of the row is worth more, or than its floor; inf when the search gave up.
     """
+    last_price, last_best, most = memory
     capacity = len(rows) * N_BEST
     owner = np.empty(capacity, np.int64)
     length = np.empty(capacity, np.int64)
     entries = np.empty((capacity, most), np.int64)
     shifts = np.empty((capacity, most), np.int64)
+    value = np.empty(capacity)
     best = np.empty(len(rows))
-    capped = np.zeros(len(rows), np.bool_)
     found = (
         np.zeros((N_BEST, most), np.int64),
         np.zeros((N_BEST, most), np.int64),
@@ -334,14 +510,27 @@ def price_rows(menus, nodes, rows, price, must, floor, max_nodes, most):  # type
     )
     n = 0
     for r in range(len(rows)):
-        n_found, best[r], capped[r] = search_plan(
-            menus, nodes, rows[r], price, must, floor[r], max_nodes, found
+        k = rows[r]
+        longest = min(menus.max_tasks[k], np.int64(most))
+        if longest < 1 or _cannot_exceed(
+            menus, k, price, floor[r], longest, last_price, last_best[k]
+        ):
+            best[r] = floor[r]
+            continue
+        n_found, best[r], capped = search_plan(
+            menus, nodes, k, price, must, floor[r], max_nodes, found
         )
+        if capped:
+            best[r] = np.inf
+        last_best[k] = best[r]
+        for e in range(menus.ptr[k], menus.ptr[k + 1]):
+            last_price[e] = price[menus.node[e]]
         for i in range(max(0, n_found - N_BEST), n_found):
             row = i % N_BEST
             owner[n] = r
             length[n] = found[2][row]
             entries[n] = found[0][row]
             shifts[n] = found[1][row]
+            value[n] = found[3][row]
             n += 1
-    return owner[:n], length[:n], entries[:n], shifts[:n], best, capped
+    return owner[:n], length[:n], entries[:n], shifts[:n], value[:n], best
