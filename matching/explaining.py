@@ -15,7 +15,7 @@ from matching import repository, round_repository
 from matching.errors import RequestUnknown
 from matching.kinds import RequestStatus
 from matching.models import HelpRequest, Round, UnservedReason
-from matching.round_reasons import WORDS, Code
+from matching.round_reasons import Code, describe_reason
 from people.auth import Actor
 from people.models import Community
 from people.repository import get_community, list_communities
@@ -144,7 +144,11 @@ def _reason_sentences(reason: UnservedReason, last: Round, community: Community)
     zone = ZoneInfo(community.time_zone)
     when = last.started_at.astimezone(zone)
     head = f"The round of {when:%-d %B %Y, %H:%M} found nobody for it: "
-    return (head + f"{_lower(WORDS[Code(reason.code)])}.", *funnel_sentences(reason.detail))
+    return (
+        head
+        + f"{_lower(describe_reason(Code(reason.code), int(reason.detail.get('crew_size', 1))))}.",
+        *funnel_sentences(reason.detail),
+    )
 
 
 def _lower(words: str) -> str:

@@ -41,6 +41,19 @@ WORDS = {
     Code.ALL_FULL: "Everyone suitable near is needed more elsewhere",
     Code.WINDOW_OVER: "The time that was asked for is over",
 }
+CREW_WORDS = {
+    Code.OUT_OF_REACH: "Too few for a crew live near enough",
+    Code.TOOL_MISSING: "Too few near have the tool or skill for a crew",
+    Code.LANGUAGE_MISSING: "Too few near speak the language for a crew",
+    Code.BANNED: "Too few who could help in a crew may be sent there",
+    Code.NO_COMMON_TIME: "Too few suitable near have time to meet as a crew",
+}
+"""Where more than one volunteer is needed at a time; the other words fit as they are."""
+
+
+def describe_reason(code: Code, crew_size: int) -> str:
+    """The reason in plain words."""
+    return CREW_WORDS.get(code, WORDS[code]) if crew_size > 1 else WORDS[code]
 
 
 @dataclass(frozen=True)
@@ -51,14 +64,21 @@ class Reason:
     ----------
     request
         Index in the problem.
+    crew_size
+        Volunteers that it needs.
     funnel
         How many volunteers are left after each condition: ``volunteers``, ``near``, ``with_tools``,
         ``with_language``, ``allowed``, ``with_time``, ``with_room``.
     """
 
     request: int
+    crew_size: int
     code: Code
     funnel: Mapping[str, int]
+
+    def detail(self) -> dict[str, Any]:
+        """What is stored beside the code."""
+        return {"crew_size": self.crew_size, "funnel": dict(self.funnel)}
 
 
 @dataclass(frozen=True)
@@ -92,7 +112,7 @@ class RoundReasons:
             Unserved(
                 self.made.requests[reason.request].id,
                 reason.code.value,
-                {"funnel": dict(reason.funnel)},
+                reason.detail(),
             )
             for reason in self.reasons
         ]
@@ -104,7 +124,7 @@ class RoundReasons:
             {
                 "request": ids[reason.request],
                 "reason": reason.code.value,
-                "funnel": dict(reason.funnel),
+                **reason.detail(),
             }
             for reason in self.reasons
         ]
@@ -114,11 +134,11 @@ def explain_round(made: RoundProblem, solution: Solution) -> RoundReasons:
     """Follow every request without help through the conditions."""
     served = {request for route in solution.routes for request in route.requests}
     left = [request for request in range(len(made.requests)) if request not in served]
-    funnel = _Funnel(made.problem, solution)
+    funnel = Funnel(made.problem, solution)
     return RoundReasons(made, tuple(funnel.reason(request) for request in left))
 
 
-class _Funnel:
+class Funnel:
     """The conditions between volunteers and requests, each as a whole."""
 
     def __init__(self, problem: Problem, solution: Solution) -> None:
@@ -172,7 +192,7 @@ class _Funnel:
             code = Code.NO_COMMON_TIME
         room = self.visits[timely] < volunteers.max_tasks[timely]
         counts["with_room"] = int(room.sum())
-        return Reason(request, code or Code.ALL_FULL, counts)
+        return Reason(request, crew_size, code or Code.ALL_FULL, counts)
 
     def _timely(self, request: int, volunteers: IntArray) -> IntArray:
         """Those who could do this job alone in one of their shifts."""

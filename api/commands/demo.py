@@ -25,7 +25,7 @@ from api.demo.evening import (
 from api.progress import show_steps
 from core.settings import Settings
 from matching.explaining import funnel_sentences
-from matching.round_reasons import WORDS, Reason
+from matching.round_reasons import Reason, describe_reason
 from matching.round_words import certificate_sentences, change_sentences
 
 SHOWN_EXPLANATIONS = 3
@@ -124,8 +124,8 @@ def _print_explanations(console: Console, evening: Evening, out: Path) -> None:
     console.print("[bold]Why some have nobody[/] (three of them)")
     shown = _pick_different(list(reasons))
     for reason in shown:
-        detail = {"funnel": dict(reason.funnel)}
-        told = " ".join((f"{WORDS[reason.code]}.", *funnel_sentences(detail)))
+        words = describe_reason(reason.code, reason.crew_size)
+        told = " ".join((f"{words}.", *funnel_sentences(reason.detail())))
         console.print(f"  {references[reason.request]}: {told}", markup=False)
     database = f"sqlite:///{out / DATABASE}"
     console.print(
