@@ -189,7 +189,7 @@ def _draw(
             if recruit.homes > 0
         ],
         certificate=certificate_sentences(certificate, planned.report),
-        changes=change_sentences(planned.changes),
+        changes=change_sentences(planned.changes) if planned.changes is not None else (),
     )
     return build_map(
         planned.made,
@@ -197,7 +197,7 @@ def _draw(
         planned.pack,
         PackTravel(planned.pack, cache_dir=settings.cache_dir),
         words,
-        area_worth={recruit.area: float(recruit.homes) for recruit in recruits},
+        area_worth={recruit.area: max(0, recruit.homes) for recruit in recruits},
     )
 
 

@@ -46,7 +46,7 @@ def build_map(
     find_travel: TravelFinder,
     words: MapWords,
     *,
-    area_worth: dict[str, float] | None = None,
+    area_worth: dict[str, int] | None = None,
 ) -> MapContent:
     """Everything that the page and the picture show; no home is in it."""
     served = served_requests(solution)
@@ -133,7 +133,7 @@ def _areas(
     solution: Solution,
     served: set[int],
     pack: CityPack,
-    worth: dict[str, float],
+    worth: dict[str, int],
 ) -> tuple[MapArea, ...]:
     problem = made.problem
     out = {route.volunteer for route in solution.routes}

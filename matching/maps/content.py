@@ -43,8 +43,8 @@ class MapArea:
     Parameters
     ----------
     worth_homes
-        Homes that one more volunteer here would reach, as the prices of the round say; None when
-        the round has none.
+        Homes that one more volunteer here would add, tried by planning again; None where that was
+        not tried.
     """
 
     name: str
@@ -53,7 +53,7 @@ class MapArea:
     served: int
     volunteers: int
     volunteers_out: int
-    worth_homes: float | None = None
+    worth_homes: int | None = None
 
     @property
     def nobody(self) -> int:

@@ -109,7 +109,7 @@ def _map_data(content: MapContent) -> dict[str, Any]:
                 "at": label_point(area),
                 "asked": area.asked,
                 "served": area.served,
-                "worth": None if area.worth_homes is None else round(area.worth_homes, 2),
+                "worth": area.worth_homes,
             }
             for area in content.areas
         ],
@@ -221,7 +221,9 @@ def _legends() -> str:
     shares = ramp(
         ["under 60 % have a neighbor", "60 to 75 %", "75 to 90 %", "90 % and more"], "ramp"
     )
-    worth = "<li>Homes that one more volunteer would reach, as the prices of the round say</li>"
+    worth = ramp(["+0", "+1", "+2", "+3 and more"], "gain") + (
+        "<li>Homes that one more volunteer there would add; each was tried</li>"
+    )
     hidden = {True: "", False: " hidden"}
     parts = (("homes", homes), ("areas", shares), ("routes", route), ("worth", worth))
     return "".join(
@@ -234,7 +236,7 @@ def _coverage_table(content: MapContent) -> str:
     worth = any(area.worth_homes is not None for area in content.areas)
     rows = []
     for area in sorted(content.areas, key=lambda area: (-area.nobody, area.name)):
-        extra = "" if area.worth_homes is None else f"{area.worth_homes:.1f}"
+        extra = "" if area.worth_homes is None else f"+{area.worth_homes}"
         rows.append(
             f'<tr><th scope="row">{_show("area", area.name, area.name)}</th>'
             f'<td class="cov hide-s">{stitch_row(area.served, area.nobody)}</td>'
@@ -255,7 +257,11 @@ def _coverage_table(content: MapContent) -> str:
         'aria-label="Coverage table, can be scrolled sideways"><table class="table"><caption>'
         "<h2>Coverage by neighborhood</h2><span class='small quiet'>Found: homes with a neighbor. "
         "Out: volunteers with a route, of all."
-        + (" One more: homes that one more volunteer would reach." if worth else "")
+        + (
+            " One more: homes that one more volunteer there would add; each was tried."
+            if worth
+            else ""
+        )
         + f"</span></caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div></section>"
     )

@@ -129,7 +129,7 @@
     const share = area.asked ? area.served / area.asked : null;
     paint(views.areas, share, [0.6, 0.75, 0.9], share === null ? "" : `${Math.round(share * 100)} %`, "--m-ok");
     if (data.worth) {
-      paint(views.worth, area.worth, [0.5, 1, 1.5], area.worth === null ? "" : area.worth.toFixed(1), "--m-ask");
+      paint(views.worth, area.worth, [1, 2, 3], area.worth === null ? "" : `+${area.worth}`, "--m-ask");
     }
     draw(
       (o) => L.polygon(polygons, { ...o, renderer: lines, fill: false }),

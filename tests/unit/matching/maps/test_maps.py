@@ -60,7 +60,7 @@ def content(pack: CityPack, blurred: BlurredCells) -> MapContent:
             MapCell(format_cell(cell), blurred.shape(cell), 1, int(number % 4 > 0), "Riverside")
             for number, cell in enumerate(cells)
         ),
-        areas=tuple(MapArea(name, shape, 1, 1, 2, 1, 0.5) for name, shape in areas),
+        areas=tuple(MapArea(name, shape, 1, 1, 2, 1, 3) for name, shape in areas),
         routes=(MapRoute("V-1", "on foot", "Riverside", line, ("c1",), ("R1",), ("4 pm",), 900),),
         facts=(("Homes that ask", "12", ""),),
         reasons=(Reason(3, NAUGHTY, "Riverside 3"),),
