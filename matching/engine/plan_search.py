@@ -21,6 +21,9 @@ BLOCKED = 1e18
 MAX_NODES = 5_000_000
 """Search nodes per volunteer; beyond it the search stops and says so."""
 
+N_STEPS = 256
+"""Steps into which the time of a volunteer is cut for the knapsack bound."""
+
 N_BEST = 4
 """Plans kept per search: the last improvements, which are different and good."""
 
@@ -83,32 +86,37 @@ def _cheapest_legs(menus, k, keep, net):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _knapsack(items, load, left_s, skip):  # type: ignore[no-untyped-def]
-    """Fractional knapsack: most value that fits in ``left_s``, and the rate where it is full.
+def _knapsack_table(gain, least_s, capacity_s):  # type: ignore[no-untyped-def]
+    """Most value of entries, each at most once, that fit into a time: (step_s, table).
 
-    ``items`` is (by_rate, optimistic, least_s), with ``by_rate`` by falling value per second;
-    ``skip`` marks entries on the path or out of time. The bound of Dantzig, *Operations Research*
-    5(2), 1957.
+    ``table[i]`` is for ``i * step_s`` seconds. Rounding times down keeps it an upper bound: the
+    rounded times of a set never add up to more than its rounded total. Dynamic programming as in
+    Martello and Toth, *Knapsack Problems*, 1990, section 2.6.
     """
-    by_rate, optimistic, least_s = items
-    total = 0.0
-    for a in by_rate:
-        gain = optimistic[a] - load
-        if gain <= 0 or skip[a]:
-            continue
-        if least_s[a] >= left_s:
-            rate = gain / least_s[a]
-            return total + rate * max(left_s, np.int64(0)), rate
-        total += gain
-        left_s -= least_s[a]
-    return total, 0.0
+    step_s = max(1, capacity_s // N_STEPS)
+    last = max(0, capacity_s // step_s)
+    table = np.zeros(last + 1)
+    for a in range(len(gain)):
+        if gain[a] > 0:
+            size = least_s[a] // step_s
+            for t in range(last, size - 1, -1):
+                table[t] = max(table[t], table[t - size] + gain[a])
+    return step_s, table
+
+
+@numba.njit(cache=True, nogil=True)
+def _most_in(step_s, table, left_s):  # type: ignore[no-untyped-def]
+    """Entry of a `_knapsack_table` for ``left_s`` seconds; -inf when time has run out."""
+    if left_s < 0:
+        return -np.inf
+    return table[min(left_s // step_s, len(table) - 1)]
 
 
 @numba.njit(cache=True, nogil=True)
 def _drop_hopeless(menus, k, keep, net, must, floor):  # type: ignore[no-untyped-def]
     """Leave out entries that no plan worth more than ``floor`` can hold, by the knapsack bound.
 
-    Fewer entries make the legs between the rest longer, so it is tried again.
+    Fewer entries make the legs between the rest longer, so it is tried again while it helps.
     """
     shifts = slice(menus.shift_ptr[k], menus.shift_ptr[k + 1])
     available_s = (menus.shift_end_s[shifts] - menus.shift_start_s[shifts]).sum()
@@ -116,16 +124,17 @@ def _drop_hopeless(menus, k, keep, net, must, floor):  # type: ignore[no-untyped
     load = menus.load_cost_m[k] * menus.load[k]
     while True:
         optimistic, least_s, home_s, home_m = _cheapest_legs(menus, k, keep, net)
-        by_rate = np.argsort(-optimistic / least_s, kind="mergesort")
-        items = (by_rate, optimistic, least_s)
-        full, rate = _knapsack(items, load, available_s - home_s, np.zeros(len(keep), np.bool_))
-        slack = full - menus.travel_cost * home_m - floor
-        stays = must[keep] | (slack + np.minimum(0.0, optimistic - load - rate * least_s) > EPS)
-        if stays.all():
-            return keep, net, optimistic
+        home_cost = menus.travel_cost * home_m
+        step_s, table = _knapsack_table(optimistic - load, least_s, available_s - home_s)
+        stays = must[keep].copy()
+        for a in range(len(keep)):
+            rest = _most_in(step_s, table, available_s - home_s - least_s[a])
+            stays[a] |= optimistic[a] - load + rest - home_cost > floor + EPS
+        if stays.sum() > 0.9 * len(keep):
+            return keep[stays], net[stays], optimistic[stays], least_s[stays], (step_s, table)
         keep, net = keep[stays], net[stays]
         if len(keep) == 0:
-            return keep, net, net
+            return keep, net, net, keep, (step_s, table)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -195,23 +204,6 @@ def _remaining_table(request, optimistic, most, load_cost_m, load):  # type: ign
 
 
 @numba.njit(cache=True, nogil=True)
-def _mark_skipped(skip, parent, legs_s, windows, service_s, here, request):  # type: ignore[no-untyped-def]
-    """Mark what is visited, or too late from here when no later shift remains.
-
-    With the triangle inequality no detour gets there earlier.
-    """
-    place, ready_s, end_s, last_shift = here
-    for a in range(len(skip)):
-        if parent[a] or request[a] == request[place - 1]:
-            skip[a] = True
-            continue
-        skip[a] = False
-        if last_shift:
-            start_s = _start_s(windows, a, ready_s + legs_s[place, a + 1])
-            skip[a] = start_s < 0 or start_s + service_s[a] + legs_s[a + 1, 0] > end_s
-
-
-@numba.njit(cache=True, nogil=True)
 def search_plan(menus, nodes, k, price, must, floor, max_nodes, found):  # type: ignore[no-untyped-def]
     """Find the plan of menu row ``k`` with the most value after prices, above ``floor``.
 
@@ -247,12 +239,12 @@ def search_plan(menus, nodes, k, price, must, floor, max_nodes, found):  # type:
     most = min(min(menus.max_tasks[k], np.int64(found[0].shape[1])), np.int64(len(keep)))
     if most < 1:
         return 0, floor, False
-    keep, net, optimistic = _drop_hopeless(menus, k, keep, net, must, floor)
+    keep, net, optimistic, least_s, knapsack = _drop_hopeless(menus, k, keep, net, must, floor)
     if len(keep) == 0:
         return 0, floor, False
     most = min(most, np.int64(len(keep)))
     order = np.argsort(-optimistic, kind="mergesort")
-    keep, net, optimistic = keep[order], net[order], optimistic[order]
+    keep, net, optimistic, least_s = keep[order], net[order], optimistic[order], least_s[order]
     shifts = slice(menus.shift_ptr[k], menus.shift_ptr[k + 1])
     volunteer = (
         menus.shift_start_s[shifts],
@@ -267,8 +259,9 @@ def search_plan(menus, nodes, k, price, must, floor, max_nodes, found):  # type:
     seconds, metres = _local_legs(menus, k, keep)
     windows = _local_windows(menus, nodes, keep)
     entries = (menus.request[keep], menus.service_s[keep], must[keep], net, optimistic)
+    limits = (most, floor, max_nodes)
     n_found, best, capped = _search(
-        volunteer, entries, windows, (seconds, metres), most, floor, max_nodes, found
+        volunteer, entries, windows, (seconds, metres), knapsack, limits, found
     )
     for row in range(min(n_found, len(found[2]))):
         for i in range(found[2][row]):
@@ -277,36 +270,32 @@ def search_plan(menus, nodes, k, price, must, floor, max_nodes, found):  # type:
 
 
 @numba.njit(cache=True, nogil=True)
-def _search(volunteer, entries, windows, legs, most, floor, max_nodes, found):  # type: ignore[no-untyped-def]
+def _search(volunteer, entries, windows, legs, knapsack, limits, found):  # type: ignore[no-untyped-def]
     """`search_plan` on the kept entries; a loop with its own stack, one level per visit.
 
     ``places[d]`` is (place, shift, ready_s, route_m, work_s) after ``d`` visits, ``worth[d]`` the
-    value so far, ``full[d]`` and ``rate[d]`` the knapsack bound on what can still come.
+    value so far; the knapsack table bounds what can still come.
     """
-    starts_s, ends_s, max_work_s, max_route_m, load_cost_m, load, metric, travel_cost = volunteer
+    starts_s, ends_s, max_work_s, _, load_cost_m, load, _, travel_cost = volunteer
     request, service_s, must, net, optimistic = entries
     seconds, metres = legs
+    step_s, table = knapsack
+    most, floor, max_nodes = limits
     n, n_shifts = len(request), len(starts_s)
     n_must = _count_required(request, must)
     remaining = _remaining_table(request, optimistic, most, load_cost_m, load)
-    least_s = np.empty(n, np.int64)
-    for a in range(n):
-        least_s[a] = max(seconds[:, a + 1][np.arange(n + 1) != a + 1].min() + service_s[a], 1)
-    near = (np.argsort(-optimistic / least_s, kind="mergesort"), optimistic, least_s)
     home_s, home_cost = seconds[1:, 0].min(), travel_cost * metres[1:, 0].min()
     later_s = np.zeros(n_shifts, np.int64)
     for s in range(n_shifts - 1, 0, -1):
         later_s[s - 1] = later_s[s] + ends_s[s] - starts_s[s]
     child = np.zeros(most + 1, np.int64)
     path = np.zeros((most, 2), np.int64)
-    skip = np.zeros((most + 1, n), np.bool_)
     required = np.zeros(most + 1, np.int64)
     places = np.zeros((most + 1, 5), np.int64)
     places[0, 2] = starts_s[0]
     worth = np.zeros(most + 1)
-    full, rate = np.zeros(most + 1), np.zeros(most + 1)
-    left_s = min(ends_s[0] - starts_s[0] + later_s[0], max_work_s) - home_s
-    full[0], rate[0] = _knapsack(near, load_cost_m * load, left_s, skip[0])
+    left_s = np.zeros(most + 1, np.int64)
+    left_s[0] = min(ends_s[0] - starts_s[0] + later_s[0], max_work_s) - home_s
     best, n_found, visited, d = floor, 0, 0, 0
     while d >= 0:
         if child[d] >= (n_shifts - places[d, 1]) * n:
@@ -315,24 +304,25 @@ def _search(volunteer, entries, windows, legs, most, floor, max_nodes, found):  
         ahead, a = child[d] // n, child[d] % n
         child[d] += 1
         cost = load_cost_m * (load + d)
-        target = best + EPS - worth[d]
-        if optimistic[a] - cost + remaining[d + 1] - home_cost <= target:
+        target = best + EPS + home_cost - worth[d]
+        if optimistic[a] - cost + remaining[d + 1] <= target:
             # Entries stand by falling optimistic value: no later one can do better.
             child[d] = (n_shifts - places[d, 1]) * n
             continue
-        if skip[d, a]:
-            continue
         at = places[d, 0] if ahead == 0 else 0
-        spent_s = service_s[a] + seconds[at, a + 1]
         gain = net[a] - travel_cost * metres[at, a + 1] - cost
-        most_here = full[d] + gain - rate[d] * spent_s - home_cost
-        most_here -= max(0.0, optimistic[a] - cost - rate[d] * least_s[a])
-        if most_here <= target or _swap_is_better(places, path, d, ahead, a, seconds, metres, windows, service_s):
+        rest_s = left_s[d] - service_s[a] - seconds[at, a + 1]
+        rest = min(remaining[d + 1], _most_in(step_s, table, rest_s))
+        if gain + rest <= target or _stands(request, path, d, a):
+            continue
+        if _swap_is_better(places, path, d, ahead, a, seconds, metres, windows, service_s):
             continue
         visited += 1
         if visited > max_nodes:
             return n_found, best, True
-        ok, place, value = _step(volunteer, seconds, metres, windows, service_s, places[d], ahead, a)
+        ok, place, value = _step(
+            volunteer, seconds, metres, windows, service_s, places[d], ahead, a
+        )
         if not ok:
             continue
         value += worth[d] + net[a] - cost
@@ -347,14 +337,10 @@ def _search(volunteer, entries, windows, legs, most, floor, max_nodes, found):  
             n_found += 1
         if d + 1 == most or n_must - required[d + 1] > most - d - 1:
             continue
-        here = (a + 1, place[2], ends_s[place[1]], metric and place[1] == n_shifts - 1)
-        _mark_skipped(skip[d + 1], skip[d], seconds, windows, service_s, here, request)
-        left_s = min(ends_s[place[1]] - place[2] + later_s[place[1]], max_work_s - place[4])
-        left_s -= home_s
-        cost = load_cost_m * (load + d + 1)
-        target = best + EPS - value
-        full[d + 1], rate[d + 1] = _knapsack(near, cost, left_s, skip[d + 1])
-        if min(full[d + 1], remaining[d + 1]) - home_cost <= target:
+        left_s[d + 1] = min(ends_s[place[1]] - place[2] + later_s[place[1]], max_work_s - place[4])
+        left_s[d + 1] -= home_s
+        rest = min(remaining[d + 1], _most_in(step_s, table, left_s[d + 1]))
+        if value + rest <= best + EPS + home_cost:
             continue
         for field in range(5):
             places[d + 1, field] = place[field]
@@ -362,6 +348,15 @@ def _search(volunteer, entries, windows, legs, most, floor, max_nodes, found):  
         child[d + 1] = 0
         d += 1
     return n_found, best, False
+
+
+@numba.njit(cache=True, nogil=True)
+def _stands(request, path, length, a):  # type: ignore[no-untyped-def]
+    """Whether the request of entry ``a`` is on the path."""
+    for b in range(length):
+        if request[path[b, 0]] == request[a]:
+            return True
+    return False
 
 
 @numba.njit(cache=True, nogil=True)

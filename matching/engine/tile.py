@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from matching.engine.master import CrewRows, Master, chosen_columns
-from matching.engine.candidates import find_all_candidates
+from matching.engine.candidates import expand_pairs, find_all_candidates
 from matching.engine.menus import Ground, build_menus, short_menus
 from matching.engine.plan_search import BLOCKED, MAX_NODES, price_rows
 from matching.engine.plans import EMPTY_PLAN, Plan, longest_plan, total_worth
@@ -26,6 +26,9 @@ TOLERANCE = 5e-4
 
 STANDSTILL = 5e-4
 """Relative gain of an iteration below which the prices are no longer smoothed."""
+
+COMPLETE_SEARCHES = 2
+"""Searches beyond the short menus; each finds most of what is still missing."""
 
 DIVE_SHARE = 0.6
 DIVE_FRACTION = 0.25
@@ -104,7 +107,6 @@ class TileSolver:
         self.shut = np.full(n_nodes, BLOCKED)
         self.shut[tile.available] = 0.0
         self._take_menus(*short_menus(ground.menus, tile.rows))
-        self.complete = False
         self.must_work = np.logical_or.reduceat(
             np.append(self.must, False), np.minimum(self.menus.ptr[:-1], len(self.must))
         ) & (np.diff(self.menus.ptr) > 0)
@@ -134,14 +136,25 @@ class TileSolver:
             longest_plan(self.menus),
         )
 
-    def complete_menus(self) -> None:
-        """Search every request that fits, not just the near ones, from now on."""
+    def search_all(self, price: FloatArray, floor: FloatArray) -> tuple[FloatArray, int]:
+        """Search every request that fits, not just the near ones, once; the short menus grow.
+
+        Returns the best value of each row, and how many plans were added.
+        """
         problem, nodes, menus = self.ground
         available = np.zeros(len(problem.requests), np.bool_)
         available[nodes.request[self.tile.available]] = True
         volunteers = menus.volunteer[self.tile.rows]
+        short = short_menus(self.menus, np.arange(len(volunteers)))
         self._take_menus(*find_all_candidates(problem, nodes, volunteers, available))
-        self.complete = True
+        best, found = self.search(np.arange(len(volunteers)), price, floor)
+        n_new = self.add(found, price, floor)
+        n = len(nodes.first)
+        owner = np.repeat(np.arange(len(volunteers)), np.diff(short[0]))
+        new = [k * n + nodes.request[i] for k, plan in found for i in plan.node]
+        keys = np.unique(np.concatenate([owner * n + nodes.request[short[1]], new]).astype(np.int64))
+        self._take_menus(*expand_pairs(keys, nodes, len(volunteers)))
+        return best, n_new
 
     def search(
         self, positions: IntArray, price: FloatArray, floor: FloatArray
@@ -182,27 +195,36 @@ class TileSolver:
                 n += self.master.add_column(owner, plan.node, plan.shift, plan.worth)
         return n
 
-    def generate(self) -> _Prices:
-        """Column generation; the linear program is (nearly) solved then. Returns the best prices.
+    def generate(self) -> FloatArray:
+        """Column generation: the linear program is (nearly) solved then. Returns good prices.
 
-        Short menus find most plans; once they bring little, the complete ones take over.
+        Short menus find most plans cheaply; a complete search then finds what they lack.
         """
+        for _ in range(COMPLETE_SEARCHES):
+            self._generate_short()
+            value, price, volunteer_price, _ = self.master.solve()
+            if self.stop.reached():
+                return price
+            best, n_new = self.search_all(price, volunteer_price)
+            if not n_new or self.lagrangean(price, best) - value <= TOLERANCE * abs(value):
+                return price
+        return self._generate_short()
+
+    def _generate_short(self) -> FloatArray:
+        """Column generation on the short menus; the prices with the lowest bound."""
         positions = np.arange(len(self.tile.rows))
         center: _Prices | None = None
         before = -np.inf
         for _ in range(MAX_ITERATIONS):
             value, price, volunteer_price, _ = self.master.solve()
-            still = value - before <= STANDSTILL * abs(value)
-            before = value
-            if still and not self.complete:
-                self.complete_menus()
-                center = None
             if center is None:
                 center = _Prices(price, volunteer_price)
             elif center.bound - value <= TOLERANCE * abs(value) or self.stop.reached():
                 break
             # Smoothing helps while the prices jump; once the value stands still it only delays.
+            still = value - before <= STANDSTILL * abs(value)
             weights = (0.0,) if still or center.bound == np.inf else (SMOOTHING, 0.0)
+            before = value
             n_new = 0
             for weight in weights:
                 at = weight * center.node + (1 - weight) * price
@@ -214,10 +236,10 @@ class TileSolver:
                 n_new = self.add(found, price, volunteer_price)
                 if n_new:
                     break
-            if not n_new and self.complete:
+            if not n_new:
                 break
         assert center is not None
-        return center
+        return center.node
 
     def dive(self) -> dict[int, Plan]:
         """Fix plans by their share, price again, and so on: an integer combination of plans."""
@@ -257,7 +279,7 @@ class TileSolver:
 def solve_tile(ground: Ground, tile: Tile, stop: Stop) -> TileResult:
     """Improve the plans of a tile as far as column generation and dive can."""
     solver = TileSolver(ground, tile, stop)
-    center = solver.generate()
+    price = solver.generate()
     plans = tile.plans
     if not stop.reached():
         dived = solver.dive()
@@ -268,6 +290,6 @@ def solve_tile(ground: Ground, tile: Tile, stop: Stop) -> TileResult:
     known = zip(columns.owner, columns.node, columns.shift, columns.worth, strict=True)
     return TileResult(
         plans=plans,
-        price=center.node[tile.available],
+        price=price[tile.available],
         columns=tuple((owner, Plan(node, shift, worth)) for owner, node, shift, worth in known),
     )
