@@ -34,6 +34,8 @@ from people.models import (
 REACH_S = 900
 REACH_M = 900.0
 MAX_TASKS = 3
+MAX_TRIALS = 8
+"""Each trial plans the whole round again."""
 WANTED_SHARE = 0.15
 """Nobody has every tool and language: one that fewer of the open requests ask for is left out."""
 MAX_WORK_S = 7_200
@@ -68,6 +70,7 @@ class _Profile:
     cell: int
     skills: tuple[str, ...]
     languages: tuple[str, ...]
+    open_weight: float
 
 
 def try_recruits(
@@ -76,14 +79,16 @@ def try_recruits(
     pack: CityPack,
     find_travel: TravelFinder,
     resolve: Resolve,
+    *,
+    most: int = MAX_TRIALS,
 ) -> Iterator[Recruit]:
-    """For each neighbourhood with open requests, add one fitting volunteer and plan again.
+    """In the neighbourhoods with most open need, add one fitting volunteer and plan again.
 
     The volunteer walks up to 15 minutes, has the whole time of the round, takes three visits, and
-    has the tools and the one language that are most wanted there. Yields in the order of the
-    neighbourhoods.
+    has the tools and the one language that are most wanted there. Yields in the order of open
+    need near by.
     """
-    profiles = _profiles(made, solution)
+    profiles = _profiles(made, solution)[:most]
     if not profiles:
         return
     requests = made.problem.requests
@@ -108,9 +113,9 @@ def try_recruits(
         )
 
 
-def count_trials(made: RoundProblem, solution: Solution) -> int:
+def count_trials(made: RoundProblem, solution: Solution, *, most: int = MAX_TRIALS) -> int:
     """How many plans `try_recruits` makes."""
-    return len(_profiles(made, solution))
+    return min(most, len(_profiles(made, solution)))
 
 
 def _profiles(made: RoundProblem, solution: Solution) -> list[_Profile]:
@@ -126,7 +131,9 @@ def _profiles(made: RoundProblem, solution: Solution) -> list[_Profile]:
         near = _near(made, cell, left)
         skills = _wanted(problem.requests.skills[near], problem.skill_names)
         languages = _wanted(problem.requests.languages[near], problem.language_names)
-        profiles.append(_Profile(name, cell, skills, languages[:1]))
+        weight = float(problem.requests.weight[near].sum())
+        profiles.append(_Profile(name, cell, skills, languages[:1], weight))
+    profiles.sort(key=lambda profile: (-profile.open_weight, profile.area))
     return profiles
 
 

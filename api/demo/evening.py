@@ -154,7 +154,7 @@ def _try_recruits(
     planned: PlannedRound, find_travel: TravelOf, seed: int, steps: Steps
 ) -> tuple[Recruit, ...]:
     total = count_trials(planned.made, planned.solution)
-    steps.start("Trying one more volunteer in each neighborhood", total)
+    steps.start("Trying one more volunteer", total)
 
     def resolve(problem: Problem) -> Solution:
         return solve(problem, seed=seed)
