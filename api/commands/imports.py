@@ -21,11 +21,12 @@ from core.settings import Settings
 from geo.choices import choose_geocoder
 from geo.city import CityPack, find_pack_file
 from matching.imports.country import country_of_zone
+from matching.imports.fields import UNKNOWN_REGION
 from matching.imports.importing import ImportPeople, import_people
 from matching.imports.places import PlaceFinder
 from matching.imports.preparing import FileKind, PreparedFile, prepare_file, read_people_file
 from matching.imports.report import ImportReport, write_rejects
-from matching.imports.rows import UNKNOWN_REGION, FileRules
+from matching.imports.rows import FileRules
 from matching.json_file import write_whole
 from people.auth import Actor
 from people.communities import CreateCommunity, create_community
@@ -195,7 +196,7 @@ async def _store(
                 slug=request.community,
                 name=meta.name,
                 time_zone=meta.time_zone,
-                city_pack=request.city or "",
+                city_pack=_name_pack(request.city or ""),
                 utm_epsg=meta.utm_epsg,
             )
             community = await create_community(session, actor, create, now=now)
@@ -207,6 +208,11 @@ async def _store(
             dry_run=request.dry_run,
         )
         return await import_people(session, actor, command)
+
+
+def _name_pack(city: str) -> str:
+    """What the community keeps: a shipped pack by name, a file by its full path."""
+    return str(Path(city).resolve()) if Path(city).is_file() else city
 
 
 def _all_new(prepared: PreparedFile) -> ImportReport:

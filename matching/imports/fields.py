@@ -51,6 +51,8 @@ _DAY_WINDOW = re.compile(
     r"(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}:\d{2})"
 )
 _WEEK_WINDOW = re.compile(r"([A-Za-z]{3,9})\s+(\d{1,2}:\d{2})\s*(?:-|\u2013|to)\s*(\d{1,2}:\d{2})")
+UNKNOWN_REGION = "ZZ"
+"""Stands for the country when it is not known: numbers must then begin with + and its code."""
 WINDOW_EXAMPLE = "2027-01-24 16:00-19:00"
 
 
@@ -100,9 +102,10 @@ def parse_phone(column: str, cell: str, *, region: str) -> str | None:
     try:
         number = phonenumbers.parse(cell, region)
     except phonenumbers.NumberParseException as error:
-        raise CellRefused(
-            column, "is not a phone number", "Write it with its area code, or leave it empty."
-        ) from error
+        remedy = "Write it with its area code, or leave it empty."
+        if region == UNKNOWN_REGION:
+            remedy = "Begin with + and the country code, or leave it empty."
+        raise CellRefused(column, "is not a phone number", remedy) from error
     if not phonenumbers.is_valid_number(number):
         digits = len(re.sub(r"\D", "", cell))
         raise CellRefused(

@@ -105,7 +105,6 @@ PURPOSES = {
     "campaigns": "campaigns",
     "research": "research",
 }
-UNKNOWN_REGION = "ZZ"
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ class FileRules:
     """
 
     zone: ZoneInfo
-    phone_region: str = UNKNOWN_REGION
+    phone_region: str = fields.UNKNOWN_REGION
     rules: Rules = field(default_factory=Rules)
 
 

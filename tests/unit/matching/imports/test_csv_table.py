@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from matching.imports.csv_table import CsvTable, guard_cell, read_csv_table, tidy_cell
 from matching.errors import UnusableFile
+from matching.imports.csv_table import CsvTable, guard_cell, read_csv_table, tidy_cell
 
 KNOWN = frozenset({"name", "email", "address"})
 

@@ -121,6 +121,14 @@ def test_a_bad_cell_is_told_with_its_remedy(changes: dict[str, str], message: st
     assert told[0].startswith(message)
 
 
+def test_without_a_known_country_a_phone_number_needs_its_code() -> None:
+    rules = FileRules(zone=ZoneInfo("UTC"))
+    with pytest.raises(LineRefused) as caught:
+        read_resident(row(RESIDENT), rules)
+    assert "Begin with + and the country code" in str(caught.value)
+    assert read_resident(row(RESIDENT, phone="+1 617 555 0142"), rules).contact.phone
+
+
 def test_all_bad_cells_of_a_line_are_told_at_once() -> None:
     told = problems(RESIDENT, name="", email="x", kind="y")
     assert [sentence.split(":")[0] for sentence in told] == ["name", "email", "kind"]
