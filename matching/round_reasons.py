@@ -17,6 +17,9 @@ from matching.engine.travel import IntArray
 from matching.round_problem import RoundProblem
 from matching.rounds import Unserved
 
+BLOCK = 256
+"""Requests that are looked at together: bounds the memory of a large community."""
+
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -134,48 +137,58 @@ def explain_round(made: RoundProblem, solution: Solution) -> RoundReasons:
     """Follow every request without help through the conditions."""
     served = {request for route in solution.routes for request in route.requests}
     left = [request for request in range(len(made.requests)) if request not in served]
-    funnel = Funnel(made.problem, solution)
-    return RoundReasons(made, tuple(funnel.reason(request) for request in left))
+    reasons: list[Reason] = []
+    for start in range(0, len(left), BLOCK):
+        funnel = Funnel(made.problem, solution, left[start : start + BLOCK])
+        reasons += funnel.reasons()
+    return RoundReasons(made, tuple(reasons))
 
 
 class Funnel:
-    """The conditions between volunteers and requests, each as a whole."""
+    """The conditions between all volunteers and some requests, each as a whole."""
 
-    def __init__(self, problem: Problem, solution: Solution) -> None:
+    def __init__(self, problem: Problem, solution: Solution, requests: Sequence[int]) -> None:
         self.problem = problem
-        requests, volunteers = problem.requests, problem.volunteers
-        n_volunteers, n_requests = len(volunteers), len(requests)
-        self.there_s = np.zeros((n_volunteers, n_requests), np.int64)
-        self.back_s = np.zeros((n_volunteers, n_requests), np.int64)
-        there_m = np.zeros((n_volunteers, n_requests), np.int64)
-        places = n_volunteers + np.arange(n_requests)
+        self.requests = np.array(requests, np.int64)
+        volunteers = problem.volunteers
+        shape = (len(volunteers), len(self.requests))
+        self.there_s = np.zeros(shape, np.int64)
+        self.back_s = np.zeros(shape, np.int64)
+        there_m = np.zeros(shape, np.int64)
+        places = len(volunteers) + self.requests
         for mode, travel in enumerate(problem.travel):
             mine = np.flatnonzero(volunteers.mode == mode)
-            if len(mine) and n_requests:
+            if len(mine) and len(places):
                 self.there_s[mine], there_m[mine] = travel.legs(mine[:, None], places[None, :])
                 self.back_s[mine], _ = travel.legs(places[None, :], mine[:, None])
         self.near: BoolArray = (self.there_s <= volunteers.max_travel_s[:, None]) & (
             there_m <= volunteers.max_travel_m[:, None]
         )
-        self.allowed: BoolArray = np.ones((n_volunteers, n_requests), bool)
-        self.allowed[problem.banned[:, 0], problem.banned[:, 1]] = False
-        self.visits = np.zeros(n_volunteers, np.int64)
+        self.allowed: BoolArray = np.ones(shape, bool)
+        for column, request in enumerate(self.requests):
+            here = problem.banned[:, 1] == request
+            self.allowed[problem.banned[here, 0], column] = False
+        self.visits = np.zeros(len(volunteers), np.int64)
         for route in solution.routes:
             self.visits[route.volunteer] += len(route.requests)
 
-    def reason(self, request: int) -> Reason:
+    def reasons(self) -> list[Reason]:
+        """One reason for each of the requests."""
+        return [self._reason(column, int(at)) for column, at in enumerate(self.requests)]
+
+    def _reason(self, column: int, request: int) -> Reason:
         """The first condition that leaves fewer volunteers than the crew needs."""
         requests, volunteers = self.problem.requests, self.problem.volunteers
         needed, spoken = requests.skills[request], requests.languages[request]
         steps: list[tuple[str, Code, BoolArray]] = [
-            ("near", Code.OUT_OF_REACH, self.near[:, request]),
+            ("near", Code.OUT_OF_REACH, self.near[:, column]),
             ("with_tools", Code.TOOL_MISSING, (volunteers.skills & needed) == needed),
             (
                 "with_language",
                 Code.LANGUAGE_MISSING,
                 (volunteers.languages & spoken != 0) | (spoken == 0),
             ),
-            ("allowed", Code.BANNED, self.allowed[:, request]),
+            ("allowed", Code.BANNED, self.allowed[:, column]),
         ]
         left = np.ones(len(volunteers), bool)
         counts = {"volunteers": len(volunteers)}
@@ -186,7 +199,7 @@ class Funnel:
             counts[name] = int(left.sum())
             if code is None and counts[name] < crew_size:
                 code = step_code
-        timely = self._timely(request, np.flatnonzero(left))
+        timely = self._timely(column, request, np.flatnonzero(left))
         counts["with_time"] = len(timely)
         if code is None and len(timely) < crew_size:
             code = Code.NO_COMMON_TIME
@@ -194,47 +207,45 @@ class Funnel:
         counts["with_room"] = int(room.sum())
         return Reason(request, crew_size, code or Code.ALL_FULL, counts)
 
-    def _timely(self, request: int, volunteers: IntArray) -> IntArray:
+    def _timely(self, column: int, request: int, volunteers: IntArray) -> IntArray:
         """Those who could do this job alone in one of their shifts."""
         requests = self.problem.requests
-        service_s = int(requests.service_s[request])
-        windows = requests.windows(request)
-        starts = crew_starts(self.problem, request) if requests.crew_size[request] > 1 else None
+        job = _Job(
+            int(requests.service_s[request]),
+            requests.windows(request),
+            crew_starts(self.problem, request) if requests.crew_size[request] > 1 else None,
+        )
         return np.array(
-            [
-                volunteer
-                for volunteer in volunteers
-                if self._can_alone(int(volunteer), request, windows, service_s, starts)
-            ],
-            np.int64,
+            [one for one in volunteers.tolist() if self._can_alone(one, column, job)], np.int64
         )
 
-    def _can_alone(
-        self,
-        volunteer: int,
-        request: int,
-        windows: Sequence[tuple[int, int]],
-        service_s: int,
-        starts: Sequence[int] | None,
-    ) -> bool:
-        there_s, back_s = (
-            int(self.there_s[volunteer, request]),
-            int(self.back_s[volunteer, request]),
-        )
-        if service_s + there_s + back_s > self.problem.volunteers.max_work_s[volunteer]:
+    def _can_alone(self, volunteer: int, column: int, job: _Job) -> bool:
+        there_s, back_s = int(self.there_s[volunteer, column]), int(self.back_s[volunteer, column])
+        if job.service_s + there_s + back_s > self.problem.volunteers.max_work_s[volunteer]:
             return False
-        for shift_start, shift_end in self.problem.volunteers.shifts(volunteer):
-            arrival = shift_start + there_s
-            latest = shift_end - back_s - service_s
-            if starts is not None:
-                if any(arrival <= start <= latest for start in starts):
-                    return True
-                continue
-            for opens, closes in windows:
-                start = max(arrival, opens)
-                if start <= min(latest, closes - service_s):
-                    return True
-        return False
+        return any(
+            job.fits(shift_start + there_s, shift_end - back_s)
+            for shift_start, shift_end in self.problem.volunteers.shifts(volunteer)
+        )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """When the work of one request may be done; ``starts`` only for crews."""
+
+    service_s: int
+    windows: Sequence[tuple[int, int]]
+    starts: Sequence[int] | None
+
+    def fits(self, arrival_s: int, leave_s: int) -> bool:
+        """Whether the work fits between the arrival and the moment to leave for home."""
+        latest_s = leave_s - self.service_s
+        if self.starts is not None:
+            return any(arrival_s <= start_s <= latest_s for start_s in self.starts)
+        return any(
+            max(arrival_s, opens_s) <= min(latest_s, closes_s - self.service_s)
+            for opens_s, closes_s in self.windows
+        )
 
 
 def count_reasons(reasons: RoundReasons) -> list[ReasonCount]:

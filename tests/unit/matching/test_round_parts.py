@@ -143,7 +143,8 @@ def reason(asks: list[Ask], helpers: list[Help], pairs: Pairs | None = None) -> 
     assert check(problem, solution).valid
     served = {request for route in solution.routes for request in route.requests}
     (left,) = set(range(len(asks))) - served
-    return Funnel(problem, solution).reason(left)
+    (told,) = Funnel(problem, solution, [left]).reasons()
+    return told
 
 
 @pytest.mark.parametrize(
