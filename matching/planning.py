@@ -17,6 +17,7 @@ from core.clock import Clock
 from core.db import Database, Session
 from geo.city import CityPack, find_pack_file
 from matching import round_repository
+from matching.drafts_repository import withdraw_drafts
 from matching.engine.check import Report, check
 from matching.engine.problem import Problem
 from matching.engine.progress import Callbacks
@@ -24,8 +25,7 @@ from matching.engine.solution import Solution
 from matching.engine.solve import solve
 from matching.engine.stop import Stop
 from matching.errors import PlanBroken
-from matching.kinds import DocumentKind, OfferStatus
-from matching.models import Offer
+from matching.kinds import DocumentKind
 from matching.round_inputs import RoundInputs, read_inputs
 from matching.round_outcome import (
     RoundChanges,
@@ -46,7 +46,7 @@ from matching.rounds import (
     renew_lease,
     start_round,
 )
-from matching.transitions import Cause, move_offer
+from matching.transitions import Cause
 from people.auth import Actor
 from people.repository import get_community
 
@@ -317,15 +317,7 @@ async def _store(running: _Running, inputs: RoundInputs, planned: PlannedRound) 
     async with running.database.begin() as session:
         # Drafts that nobody has seen make room for the new plan.
         cause = Cause(now=now, actor_id=running.actor.person_id, reason="new_round")
-        for offer_id in inputs.draft_offer_ids:
-            await _withdraw_draft(session, offer_id, cause)
+        await withdraw_drafts(session, inputs.draft_offer_ids, cause)
         stored = await finish_round(session, running.round_id, result, now=now)
     running.ended = True
     return replace(planned, stored=stored)
-
-
-async def _withdraw_draft(session: Session, offer_id: UUID, cause: Cause) -> None:
-    """Withdraw an offer that is still a draft; one that was sent meanwhile stays."""
-    offer = await session.get(Offer, offer_id)
-    if offer is not None and offer.status is OfferStatus.PROPOSED:
-        await move_offer(session, offer_id, OfferStatus.WITHDRAWN, cause)

@@ -184,6 +184,15 @@ async def test_the_next_round_replaces_drafts_and_says_that_nothing_changed(town
     assert second.made.problem.digest() != ""
     statuses = [offer.status for offer in await town.offers()]
     assert statuses == [OfferStatus.WITHDRAWN, OfferStatus.PROPOSED]
+    withdrawn = (await town.offers(OfferStatus.WITHDRAWN))[0]
+    async with town.database.read() as session:
+        (last,) = [
+            event
+            for event in await list_events(session, "offer", withdrawn.id)
+            if event.kind == "offer.withdrawn"
+        ]
+    assert (last.reason, last.data) == ("new_round", {"from": "proposed", "to": "withdrawn"})
+    assert withdrawn.version == 2
 
 
 async def test_changes_name_who_is_new_gone_and_moved(town: Town) -> None:
