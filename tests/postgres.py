@@ -12,6 +12,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -167,3 +168,7 @@ def database_name(url: str) -> str:
     name = make_url(url).database
     assert name is not None
     return name
+
+
+if __name__ == "__main__":  # is there a PostgreSQL to test with?
+    sys.exit(0 if os.environ.get(URL_VARIABLE) or find_programs() else 1)

@@ -21,6 +21,7 @@ PLANTED = {
     "at the top": "def f():\n    import json\n    return json\n",
     "import people.models at": "async def f():\n    from people.models import Person\n",
     "has 61 lines": "def f():\n" + "    x = 1\n" * 60,
+    "has 101 lines": "@numba.njit(cache=True)\ndef f():\n" + "    x = 1\n" * 100,
     "has 6 positional": "def f(a, b, c, d, e, f): ...\n",
     "SQL outside": "from sqlalchemy import select\n",
     "import sqlalchemy outside": "import sqlalchemy as sa\n",
@@ -66,6 +67,7 @@ def test_drawer_is_found() -> None:
         ("people/models.py", "from sqlalchemy import text\n"),
         ("geo/x.py", "# a table reads better in one line\nx = 1  # noqa: E501\n"),
         ("matching/engine/x.py", "@numba.njit(cache=True)\ndef f(a, b, c, d, e, f): ...\n"),
+        ("matching/engine/x.py", "@numba.njit\ndef f():\n" + "    x = 1\n" * 99),
         ("geo/x.py", "x = 1  # noqa: E501 - a table reads better in one line\n"),
     ],
 )

@@ -1,0 +1,73 @@
+# `make` lists the commands. Each sets up .venv first when that is missing or out of date.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+SET_UP := $(VENV)/.set-up
+BENCH_SET_UP := $(VENV)/.set-up-bench
+DEMO_OUTPUT ?= demo-output
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help set-up demo test lint bench lock clean check-python check-postgresql
+
+help: ## List these commands
+	@echo 'make COMMAND, where COMMAND is one of:'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{printf "  %-8s %s\n", $$1, $$2}'
+
+set-up: $(SET_UP) ## Make .venv, with the locked versions of everything
+
+demo: $(SET_UP) ## Play one evening of snow in Cambridge; maps and plan go to demo-output
+	$(PY) -m api.cli demo --out "$(DEMO_OUTPUT)" $(ARGS)
+
+test: $(SET_UP) check-postgresql ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/unit -k snow" runs some
+	$(PY) -m pytest $(ARGS)
+
+lint: $(SET_UP) ## Check style, formatting, types and layers
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) $(VENV)/bin/lint-imports
+
+bench: $(BENCH_SET_UP) ## Compare with other engines on small problems; ARGS="--full" runs all sizes, for hours
+	$(PY) -m benchmarks.run $(ARGS)
+
+lock: $(SET_UP) ## Renew the lock files; ARGS=--upgrade takes newer versions too
+	$(UV) pip compile --quiet --universal --generate-hashes --custom-compile-command 'make lock' \
+		--extra postgres --group dev $(ARGS) pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --universal --generate-hashes --custom-compile-command 'make lock' \
+		--group bench --constraint requirements.lock $(ARGS) -o requirements-bench.lock
+
+clean: ## Remove what these commands made: .venv, caches, builds and demo-output
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf build dist *.egg-info "$(DEMO_OUTPUT)"
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+check-python:
+	@command -v "$(PYTHON)" >/dev/null || { echo "Talkoot needs Python 3.11, 3.12 or 3.13, and there is no $(PYTHON): install one, or name it, as in: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "Talkoot needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is $$("$(PYTHON)" --version 2>&1): name another one, as in: make PYTHON=python3.12" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian: apt-get install python3-venv)" >&2; exit 2; }
+
+# uv comes from the lock as well, by its hashes: the first line that does not go on ends its entry.
+$(SET_UP): pyproject.toml requirements.lock | check-python
+	"$(PYTHON)" -m venv $(VENV)
+	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements.lock >$(VENV)/uv.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
+	$(UV) pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(PY) --no-deps -e .
+	@touch $@
+
+$(BENCH_SET_UP): requirements-bench.lock $(SET_UP)
+	$(UV) pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r requirements-bench.lock
+	@touch $@
+
+# Without PostgreSQL its tests are skipped; where CI=true they fail.
+check-postgresql: $(SET_UP)
+	@$(PY) -m tests.postgres && exit; \
+	if [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then \
+		echo 'The tests need PostgreSQL: installing it (apt-get install postgresql).'; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends postgresql >/dev/null && exit; \
+	fi; \
+	echo 'The tests need the programs of a PostgreSQL server, 15 or later: install them (Debian: apt-get install postgresql), or set TALKOOT_TEST_PG_URL.' >&2
