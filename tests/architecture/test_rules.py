@@ -56,6 +56,14 @@ def test_drawer_is_found() -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["matching.errors", "core.clock", "sqlalchemy", "pathlib", "matching.engineering"]
+)
+def test_engine_imports_nothing_but_numbers(name: str) -> None:
+    found = find_breaches("matching/engine/planted.py", f"import {name}\n")
+    assert f"the engine does not import {name}" in "\n".join(map(str, found))
+
+
+@pytest.mark.parametrize(
     ("path", "source"),
     [
         ("core/db.py", "async def f(session):\n    await session.commit()\n"),
@@ -63,6 +71,7 @@ def test_drawer_is_found() -> None:
         ("core/clock.py", "from datetime import datetime\nx = datetime.now()\n"),
         ("matching/engine/stop.py", "import time\nx = time.monotonic()\n"),
         ("matching/engine/master.py", "def f():\n    from ortools.math_opt import mathopt\n"),
+        ("matching/engine/x.py", "import numpy as np\nfrom matching.engine.travel import Leg\n"),
         ("people/repository.py", "from sqlalchemy import select\n"),
         ("people/models.py", "from sqlalchemy import text\n"),
         ("geo/x.py", "# a table reads better in one line\nx = 1  # noqa: E501\n"),
