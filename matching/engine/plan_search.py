@@ -445,28 +445,8 @@ def _count_required(request, must):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _cannot_exceed(menus, k, price, floor, most, last_price, last_best):  # type: ignore[no-untyped-def]
-    """Whether the answer of the last search rules out a plan above ``floor``.
-
-    A plan gains at most what its visits became cheaper, and holds at most ``most`` of them.
-    """
-    if last_best == np.inf:
-        return False
-    drop = np.zeros(most)
-    for e in range(menus.ptr[k], menus.ptr[k + 1]):
-        cheaper = last_price[e] - price[menus.node[e]]
-        if cheaper > drop[-1]:
-            at = most - 1
-            while at > 0 and drop[at - 1] < cheaper:
-                drop[at] = drop[at - 1]
-                at -= 1
-            drop[at] = cheaper
-    return last_best + drop.sum() <= floor + EPS
-
-
-@numba.njit(cache=True, nogil=True)
-def price_rows(menus, nodes, rows, price, must, floor, max_nodes, memory):  # type: ignore[no-untyped-def]
-    """`search_plan` for many rows, skipping those where nothing can have changed.
+def price_rows(menus, nodes, rows, price, must, floor, max_nodes, most):  # type: ignore[no-untyped-def]
+    """`search_plan` for many rows.
 
     Parameters
     ----------
@@ -474,9 +454,8 @@ def price_rows(menus, nodes, rows, price, must, floor, max_nodes, memory):  # ty
         (R,) int64, rows of the menus to search.
     floor
         (R,) float64.
-    memory
-        ``(last_price, last_best, most)``: (E,) float64 prices and (V,) float64 result of the last
-        search of each row (inf before the first), updated in place; longest plan to keep.
+    most
+        Longest plan to keep room for.
 
     Returns
     -------
@@ -489,7 +468,6 @@ def price_rows(menus, nodes, rows, price, must, floor, max_nodes, memory):  # ty
     best : (R,) float64
         No plan of the row is worth more, or than its floor; inf when the search gave up.
     """
-    last_price, last_best, most = memory
     capacity = len(rows) * N_BEST
     owner = np.empty(capacity, np.int64)
     length = np.empty(capacity, np.int64)
@@ -506,20 +484,11 @@ def price_rows(menus, nodes, rows, price, must, floor, max_nodes, memory):  # ty
     n = 0
     for r in range(len(rows)):
         k = rows[r]
-        longest = min(menus.max_tasks[k], np.int64(most))
-        if longest < 1 or _cannot_exceed(
-            menus, k, price, floor[r], longest, last_price, last_best[k]
-        ):
-            best[r] = floor[r]
-            continue
         n_found, best[r], capped = search_plan(
             menus, nodes, k, price, must, floor[r], max_nodes, found
         )
         if capped:
             best[r] = np.inf
-        last_best[k] = best[r]
-        for e in range(menus.ptr[k], menus.ptr[k + 1]):
-            last_price[e] = price[menus.node[e]]
         for i in range(max(0, n_found - N_BEST), n_found):
             row = i % N_BEST
             owner[n] = r

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from matching.engine.bound import Bound
+from matching.engine.generate import Generated
 from matching.engine.menus import Ground
 from matching.engine.plans import Plans, leg
 from matching.engine.plan_search import earliest_start
 from matching.engine.problem import Problem, load_cost
-from matching.engine.solution import Certificate, Route, Solution
+from matching.engine.solution import Certificate, Prices, Route, Solution
 
 
 def count_served(ground: Ground, plans: Plans) -> int:
@@ -20,10 +20,11 @@ def count_served(ground: Ground, plans: Plans) -> int:
 
 
 def build_solution(
-    problem: Problem, ground: Ground, plans: Plans, bound: Bound, seed: int, stopped: bool
+    generated: Generated, plans: Plans, *, seed: int, stopped: bool
 ) -> Solution:
     """Write plans as routes with times, and the certificate over them."""
-    menus = ground.menus
+    ground = generated.ground
+    problem, menus = ground.problem, ground.menus
     routes: list[Route] = []
     visit_value = 0.0
     load = 0.0
@@ -42,8 +43,8 @@ def build_solution(
         travel_cost=travel,
         load_cost=load,
         weight_served=float(problem.requests.weight[served].sum()),
-        bound=bound.value,
-        prices=bound.prices,
+        bound=generated.bound,
+        prices=write_prices(generated) if math.isfinite(generated.bound) else None,
         stopped=stopped,
     )
     return Solution(tuple(routes), certificate)
@@ -78,3 +79,18 @@ def _routes(ground: Ground, k: int, plans: Plans) -> list[Route]:
             )
         )
     return routes
+
+
+def write_prices(generated: Generated) -> Prices:
+    """Prices by request and crew start instead of by node."""
+    problem, nodes, _ = generated.ground
+    price = generated.price
+    request = np.zeros(len(problem.requests))
+    crew = []
+    for j, size in enumerate(problem.requests.crew_size):
+        mine = price[nodes.first[j] : nodes.last[j]]
+        if size > 1:
+            crew.append((j, tuple(mine.tolist())))
+        elif len(mine):
+            request[j] = mine[0]
+    return Prices(request, tuple(crew), generated.best)

@@ -2,103 +2,161 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from matching.engine.bound import prove_bound
 from matching.engine.candidates import find_candidates
+from matching.engine.dive import dive
 from matching.engine.executors import Executor, choose_executor
+from matching.engine.generate import Generated, generate_plans, rows_with_locks
 from matching.engine.menus import Ground, build_menus
 from matching.engine.nodes import build_nodes
-from matching.engine.plans import Plans, best_response
-from matching.engine.polish import combine_plans
+from matching.engine.plans import (
+    Plan,
+    best_response,
+    empty_plans,
+    read_plan,
+    total_worth,
+    write_plan,
+)
+from matching.engine.polish import make_clusters, pack_cluster
+from matching.engine.pool import Found, Pool
 from matching.engine.problem import Problem
 from matching.engine.progress import Callbacks
 from matching.engine.report import build_solution, count_served
 from matching.engine.seeding import seed_plans
 from matching.engine.solution import Solution
 from matching.engine.stop import Stop
-from matching.engine.tile import solve_tile
-from matching.engine.tiling import Pool, cut_rows, make_tiles, run_pass
+from matching.engine.tiling import cut_rows
+from matching.engine.travel import IntArray
 
-TILE_SIZE = 120
-"""Volunteers per tile; the linear programs grow faster than the tile."""
-
-N_PASSES = 2
-"""Column generation passes; the second one moves the borders."""
-
-CLUSTER_SIZE = 30
-"""Volunteers per cluster of the polish."""
-
-N_POLISHES = 4
-"""Polish passes, each with other borders."""
+CLUSTER_SIZES = (20, 40, 40, 60)
+"""Volunteers per cluster in each round of the polish; the borders move between rounds."""
 
 
 class _Run:
     """One call of `solve`: the state that its phases share."""
 
     def __init__(
-        self, problem: Problem, stop: Stop, executor: Executor, callbacks: Callbacks
+        self,
+        problem: Problem,
+        stop: Stop,
+        executor: Executor,
+        callbacks: Callbacks,
+        seed: int,
     ) -> None:
         self.problem = problem
         self.stop = stop
         self.executor = executor
         self.callbacks = callbacks
+        self.seed = seed
+        callbacks.phase("first plan", 1)
         nodes = build_nodes(problem)
-        callbacks.phase("candidates", 1)
         ptr, node = find_candidates(problem, nodes)
         volunteers = np.arange(len(problem.volunteers), dtype=np.int64)
         menus = build_menus(problem, nodes, volunteers, ptr, node)
-        self.ground = Ground(problem, nodes, menus)
-        self.pool = Pool(len(volunteers), len(nodes.request))
+        self.plans = seed_plans(problem, menus, nodes)
+        most = max(1, int(problem.volunteers.max_tasks.max(initial=1)))
+        self.pool = Pool(len(volunteers), min(most, max(1, len(problem.requests))))
+        ground = Ground(problem, nodes, menus)
+        unknown = np.full(len(volunteers), np.inf)
+        self.result = Generated(ground, np.zeros(len(nodes.request)), unknown, np.inf)
+        self.pool.add(self._as_found(range(len(volunteers))))
         callbacks.advance(1)
-        self.plans: Plans = seed_plans(problem, menus, nodes)
         self._tell()
 
     def _tell(self) -> None:
-        self.callbacks.incumbent(float(self.plans.worth.sum()), count_served(self.ground, self.plans))
+        value = float(self.plans.worth.sum())
+        self.callbacks.incumbent(value, count_served(self.result.ground, self.plans))
 
-    def price_plans(self) -> None:
-        """Column generation by tiles, each pass with other borders."""
-        home = self.problem.xy_m[: len(self.problem.volunteers)]
-        for turn in range(N_PASSES):
-            groups = cut_rows(home, TILE_SIZE, turn)
-            if turn > 0 and len(groups) == 1:
-                return
-            self._pass(f"plans {turn + 1}", groups, solve_tile, freeze_crews=False)
-            self._fill_gaps()
+    def _as_found(self, rows: Iterable[int]) -> Found:
+        """The plans of some rows, as far as they have one."""
+        menus, plans = self.result.ground.menus, self.plans
+        chosen = np.array([k for k in rows if plans.length[k]], np.int64)
+        used = np.arange(plans.entry.shape[1]) < plans.length[chosen][:, None]
+        node = np.zeros(used.shape, np.int64)
+        node[used] = menus.node[plans.entry[chosen][used]]
+        return Found(
+            chosen, plans.length[chosen], node, plans.shift[chosen], plans.worth[chosen]
+        )
 
-    def polish(self) -> None:
-        """Recombine known plans in small clusters."""
-        home = self.problem.xy_m[: len(self.problem.volunteers)]
-        for turn in range(N_POLISHES):
-            groups = cut_rows(home, CLUSTER_SIZE, turn)
-            self._pass(f"polish {turn + 1}", groups, combine_plans, freeze_crews=True)
-        self._fill_gaps()
+    def _all_plans(self) -> dict[int, Plan]:
+        rows = np.flatnonzero(self.plans.length)
+        return {int(k): read_plan(self.result.ground.menus, self.plans, int(k)) for k in rows}
 
-    def _pass(self, name: str, groups: list[np.ndarray], work, freeze_crews: bool) -> None:
-        tiles = make_tiles(self.problem, self.ground, self.plans, groups, freeze_crews)
-        tiles = [self.pool.equip(tile) for tile in tiles]
-        self.callbacks.phase(name, len(tiles))
-        self.executor.start(self.ground)
-        results = []
-        for result in self.executor.map(work, tiles, self.stop):
-            results.append(result)
-            self.callbacks.advance(1)
-        self.ground, self.plans = run_pass(self.ground, self.plans, self.pool, tiles, results)
+    def _set_plans(self, wanted: dict[int, Plan]) -> None:
+        menus, nodes = self.result.ground.menus, self.result.ground.nodes
+        self.plans = empty_plans(menus, nodes)
+        for k, plan in wanted.items():
+            write_plan(menus, self.plans, k, plan)
+
+    def generate(self) -> None:
+        """Column generation: the plans that matter, and a bound."""
+        now = self._all_plans()
+        value = total_worth(now.values())
+        ground = self.result.ground
+        self.result = generate_plans(
+            ground, self.pool, value, self.executor, self.stop, self.callbacks
+        )
+        self._set_plans(now)
+
+    def dive(self) -> None:
+        """A plan from the prices, taken over when it is worth more."""
+        self.callbacks.phase("whole plans", 1)
+        before = self._all_plans()
+        result = self.result
+        settled = self.pool.find(self._as_found(self._rows_of_locked_crews()))
+        chosen = dive(result.ground, self.pool, result.price, settled, self.executor, self.stop)
+        if set(np.flatnonzero(rows_with_locks(result.ground)).tolist()) <= chosen.keys():
+            self._set_plans({k: self.pool.plan(number) for k, number in chosen.items()})
+            self.fill_gaps()
+            if self.plans.worth.sum() < total_worth(before.values()):
+                self._set_plans(before)
+        self.pool.add(self._as_found(range(len(self.plans.length))))
+        self.callbacks.advance(1)
         self._tell()
 
-    def _fill_gaps(self) -> None:
+    def _rows_of_locked_crews(self) -> list[int]:
+        """Rows that stand in a crew with locked members: their plans hang together."""
+        ground = self.result.ground
+        crews = self.problem.requests.crew_size > 1
+        locked = {int(j) for j in self.problem.locked[:, 1] if crews[j]}
+        return [
+            k
+            for k, plan in self._all_plans().items()
+            if any(int(ground.nodes.request[i]) in locked for i in plan.node)
+        ]
+
+    def fill_gaps(self) -> None:
         """Let every volunteer replan over what is still free."""
-        _, nodes, menus = self.ground
-        best_response(
-            menus,
-            nodes,
-            self.plans,
-            np.arange(len(menus.volunteer)),
-            np.zeros(len(nodes.request), np.bool_),
-            menus.locked,
-            self.problem.requests.crew_size,
-        )
+        _, nodes, menus = self.result.ground
+        rows = np.arange(len(menus.volunteer))
+        nothing = np.zeros(len(nodes.request), np.bool_)
+        crew_size = self.problem.requests.crew_size
+        best_response(menus, nodes, self.plans, rows, nothing, menus.locked, crew_size)
+
+    def polish(self) -> None:
+        """Recombine known plans in small clusters of neighbours."""
+        home = self.problem.xy_m[: len(self.problem.volunteers)]
+        for turn, size in enumerate(CLUSTER_SIZES):
+            if self.stop.reached():
+                return
+            self._polish_once(cut_rows(home, size, turn + self.seed))
+        self.fill_gaps()
+        self._tell()
+
+    def _polish_once(self, groups: list[IntArray]) -> None:
+        ground = self.result.ground
+        clusters = make_clusters(ground, self.pool, self.plans, self.result.price, groups)
+        self.callbacks.phase("polish", len(clusters))
+        wanted: dict[int, Plan] = {}
+        results = self.executor.map(pack_cluster, clusters, self.stop)
+        for cluster, plans in zip(clusters, results, strict=True):
+            wanted.update(zip(cluster.rows.tolist(), plans, strict=True))
+            self.callbacks.advance(1)
+        self._set_plans({k: plan for k, plan in wanted.items() if plan.node})
+        self._tell()
 
 
 def solve(
@@ -110,17 +168,35 @@ def solve(
     executor: Executor | None = None,
     callbacks: Callbacks | None = None,
 ) -> Solution:
-    """Find day plans for all volunteers, and prove how good they are."""
+    """Find day plans for all volunteers, and prove how good they are.
+
+    Parameters
+    ----------
+    problem
+        What to solve.
+    stop
+        When to end early; the best plan so far is returned, with the bound if one was proven.
+    seed
+        Turns the cuts between clusters. Same problem, seed and unlimited stop: same plan.
+    workers
+        Threads to use; more than one changes the time, never the plan.
+    executor
+        Where to work instead: processes, a cluster. It is closed at the end.
+    callbacks
+        Hears about the progress.
+
+    Raises
+    ------
+    InvalidProblem
+        When locked work cannot be done, naming request and volunteer.
+    """
     stop = stop or Stop()
-    callbacks = callbacks or Callbacks()
     executor = executor or choose_executor(workers)
     try:
-        run = _Run(problem, stop, executor, callbacks)
-        if not stop.reached():
-            run.price_plans()
-        if not stop.reached():
-            run.polish()
-        bound = prove_bound(problem, run.ground, run.pool.price, executor, stop, callbacks)
-        return build_solution(problem, run.ground, run.plans, bound, seed, stop.reached())
+        run = _Run(problem, stop, executor, callbacks or Callbacks(), seed)
+        for step in (run.generate, run.dive, run.polish):
+            if not stop.reached():
+                step()
+        return build_solution(run.result, run.plans, seed=seed, stopped=stop.reached())
     finally:
         executor.close()
