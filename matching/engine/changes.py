@@ -16,6 +16,19 @@ WALK_M_PER_MIN = 80.0
 NEWCOMER_MIN = 60.0
 """One more person is asked for before anybody is asked for more than so many minutes."""
 
+WHOLE_NUMBERS = (
+    "max_tasks",
+    "max_work_s",
+    "max_travel_s",
+    "max_travel_m",
+    "max_route_m",
+    "skills",
+    "languages",
+    "mode",
+    "area",
+)
+"""Fields of `matching.engine.problem.Volunteers` with one whole number each."""
+
 
 @dataclass(frozen=True)
 class LongerReach:
@@ -52,7 +65,8 @@ class MoreTime:
     request
         Index.
     open_s, close_s
-        The time that is added. Windows that it touches become one with it.
+        The time that is added. Windows that it touches become one with it; those of a crew stay
+        apart, because crews may start at every opening.
     extra_s
         Seconds between the nearest window and the far end of the new time: how much is asked.
     """
@@ -199,9 +213,9 @@ def merge_windows(windows: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _open_longer(problem: Problem, change: MoreTime) -> Problem:
     windows = [problem.requests.windows(j) for j in range(len(problem.requests))]
-    windows[change.request] = merge_windows(
-        [*windows[change.request], (change.open_s, change.close_s)]
-    )
+    wider = sorted({*windows[change.request], (change.open_s, change.close_s)})
+    crew = problem.requests.crew_size[change.request] > 1
+    windows[change.request] = wider if crew else merge_windows(wider)
     return replace(problem, requests=set_windows(problem.requests, windows))
 
 
@@ -262,8 +276,6 @@ def _append(volunteers: Volunteers, newcomers: Sequence[Newcomer]) -> Volunteers
         values = [getattr(newcomer, own) for newcomer in newcomers]
         return np.concatenate([getattr(volunteers, name), np.array(values, np.int64)])
 
-    same = ("max_tasks", "max_work_s", "max_travel_s", "max_travel_m", "max_route_m")
-    same += ("skills", "languages", "mode", "area")
     chances = np.array([newcomer.accept_p for newcomer in newcomers], np.float64)
     return Volunteers(
         ids=(*volunteers.ids, *names),
@@ -274,16 +286,14 @@ def _append(volunteers: Volunteers, newcomers: Sequence[Newcomer]) -> Volunteers
         shift_end_s=longer("shift_end_s", "end_s"),
         load=np.concatenate([volunteers.load, np.zeros(len(newcomers))]),
         accept_p=np.concatenate([volunteers.accept_p, chances]),
-        **{name: longer(name, name) for name in same},
+        **{name: longer(name, name) for name in WHOLE_NUMBERS},
     )
 
 
 def _settle(travel: Travel, m: int, beside: IntArray, places: IntArray) -> Travel:
     """Travel with new homes at ``m``; ``beside`` is -1 where the mode is not theirs."""
     if isinstance(travel, StraightTravel):
-        xy_m: FloatArray = np.insert(
-            travel.xy_m, [m] * len(places), travel.xy_m[places], axis=0
-        )
+        xy_m: FloatArray = np.insert(travel.xy_m, [m] * len(places), travel.xy_m[places], axis=0)
         return replace(travel, xy_m=xy_m)
     count, n_places = len(places), len(travel.ptr) - 1 + len(places)
     origin = np.repeat(np.arange(len(travel.ptr) - 1), np.diff(travel.ptr))

@@ -10,7 +10,13 @@ import numpy as np
 from matching.engine.problem import Problem
 from matching.engine.seats import Seating
 from matching.engine.solution import Solution
-from matching.engine.suitability import BoolArray, Suitability, judge_volunteers
+from matching.engine.suitability import (
+    BoolArray,
+    Suitability,
+    judge_volunteers,
+    start_spans,
+    work_spans,
+)
 from matching.engine.travel import FloatArray, StraightTravel
 
 SAMPLED_LEGS = 20_000
@@ -66,8 +72,12 @@ class Funnel:
         Take no visits (``max_tasks`` is 0).
     able
         The rest: each could do it with nothing else to do.
+    able_together
+        The most of them who could start at one moment: less than ``able`` matters to crews only.
     busy
         Able, but the plan as it is leaves no room for one more visit; None without a plan.
+    best_gain_m
+        The most that the plan would gain with one of the others, metres; None when all are busy.
     able_but_banned
         Would be able if they were not banned.
     """
@@ -87,17 +97,21 @@ class Funnel:
     too_long_work: int
     without_capacity: int
     able: int
+    able_together: int
     busy: int | None
+    best_gain_m: float | None
     able_but_banned: int
 
     @property
     def reason(self) -> Reason | None:
-        """The first filter that leaves fewer volunteers than the crew needs, or None.
+        """The first filter that leaves fewer volunteers than the crew needs.
 
-        A ban is the reason whenever lifting it would be enough.
+        A ban is the reason whenever lifting it would be enough. When enough are left, the request
+        lost against others, or earns less than the way there costs, or the plan has a free seat
+        for it. None without a plan.
         """
         if self.able >= self.crew_size:
-            return None
+            return self._lost_why()
         if self.able + self.able_but_banned >= self.crew_size and self.able_but_banned:
             return Reason.BANNED
         left = self.volunteers
@@ -109,10 +123,22 @@ class Funnel:
             (self.without_time, Reason.NO_COMMON_TIME),
             (self.without_capacity, Reason.NO_CAPACITY),
         ):
+            if reason is Reason.NO_COMMON_TIME and left - self.too_long_route < self.crew_size:
+                # The length of a route is a distance, whatever else they lack.
+                reason = Reason.OUT_OF_REACH
             left -= stopped
             if left < self.crew_size and (stopped or reason is Reason.OUT_OF_REACH):
                 return reason
         return Reason.OUT_OF_REACH
+
+    def _lost_why(self) -> Reason | None:
+        if self.able_together < self.crew_size:
+            return Reason.NO_COMMON_TIME
+        if self.busy is None:
+            return None
+        if self.best_gain_m is None or self.crew_size > 1:
+            return Reason.LOWER_VALUE
+        return Reason.SEAT_FREE if self.best_gain_m > 0 else Reason.NOT_WORTH_IT
 
 
 class FunnelMaker:
@@ -153,6 +179,7 @@ class FunnelMaker:
         unskilled, timeless = stopped[2], stopped[4]
         but_banned = ~who.allowed & who.in_reach & who.skilled & who.speaking & who.timely
         but_banned &= who.willing
+        busy, best_gain_m = self._look_for_seats(request, left)
         return Funnel(
             request=request,
             crew_size=int(problem.requests.crew_size[request]),
@@ -169,7 +196,9 @@ class FunnelMaker:
             too_long_work=int((timeless & ~who.work_fits).sum()),
             without_capacity=int(stopped[5].sum()),
             able=int(left.sum()),
-            busy=self._count_busy(request, left),
+            able_together=self._count_together(who),
+            busy=busy,
+            best_gain_m=best_gain_m,
             able_but_banned=int(but_banned.sum()),
         )
 
@@ -188,13 +217,30 @@ class FunnelMaker:
             sorted(((bit, n) for bit, n in counts if n), key=lambda item: (-item[1], item[0]))
         )
 
-    def _count_busy(self, request: int, able: BoolArray) -> int | None:
-        if self.seating is None:
-            return None
-        return sum(
-            self.seating.find_free_seat(int(volunteer), request) is None
-            for volunteer in np.flatnonzero(able)
+    def _count_together(self, who: Suitability) -> int:
+        """The most able volunteers at any start of a crew; all of them for a crew of one."""
+        if self.problem.requests.crew_size[who.request] == 1:
+            return int(who.able.sum())
+        owner, first_s, last_s = work_spans(self.problem, who.request, who.out_s, who.back_s)
+        mine = who.able[owner]
+        return max(
+            (
+                int(((first_s <= start_s) & (start_s <= last_s))[mine].sum())
+                for start_s, _ in start_spans(self.problem, who.request)
+            ),
+            default=0,
         )
+
+    def _look_for_seats(self, request: int, able: BoolArray) -> tuple[int | None, float | None]:
+        """How many of the able are busy, and the best gain with one who is not."""
+        if self.seating is None:
+            return None, None
+        seats = [
+            self.seating.find_free_seat(int(volunteer), request)
+            for volunteer in np.flatnonzero(able)
+        ]
+        gains = [seat.gain_m for seat in seats if seat is not None]
+        return len(seats) - len(gains), max(gains, default=None)
 
 
 def funnel(problem: Problem, request: int, solution: Solution | None = None) -> Funnel:

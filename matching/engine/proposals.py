@@ -17,6 +17,9 @@ from matching.engine.travel import IntArray
 MAX_ASKED = 12
 """Volunteers who are looked at for one kind of change: those who would come from nearest."""
 
+MOST_ASKED_MIN = 120.0
+"""More than this is not asked of a volunteer or a resident, in minutes (see `changes`)."""
+
 ANOTHER_TIME_S = 3_600
 """New time that is further than this from every window is told as another window."""
 
@@ -61,6 +64,9 @@ def propose_changes(
     found += _newcomers(problem, who, served)
     best: dict[Change, Proposal] = {}
     for proposal in found:
+        newcomers = isinstance(proposal.change, MoreVolunteers)
+        if not newcomers and proposal.change.size_min > MOST_ASKED_MIN:
+            continue
         known = best.get(proposal.change)
         if known is None or proposal.seated:
             best[proposal.change] = proposal
@@ -204,8 +210,12 @@ def _newcomers(problem: Problem, who: Suitability, served: IntArray) -> Iterator
     requests = problem.requests
     count = max(1, int(requests.crew_size[request]) - int(who.able.sum()))
     spoken = int(requests.languages[request])
-    for anchor in dict.fromkeys((pick_anchor(problem, request, served), request)):
+    neighbourhood = pick_anchor(problem, request, served)
+    # The first newcomer may be needed more elsewhere.
+    for anchor, number in dict.fromkeys(
+        ((neighbourhood, count), (request, count), (request, count + 1))
+    ):
         newcomer = typical_newcomer(
             problem, anchor, skills=int(requests.skills[request]), languages=spoken & -spoken
         )
-        yield Proposal(MoreVolunteers(newcomer, count), seated=False)
+        yield Proposal(MoreVolunteers(newcomer, number), seated=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.engine.changes import (
+    WHOLE_NUMBERS,
     Change,
     Lock,
     LongerReach,
@@ -92,7 +93,9 @@ class Scope:
             )
             for route in routes
         ]
-        return tuple(sorted([*self.fixed, *moved], key=lambda route: (route.volunteer, route.shift)))
+        return tuple(
+            sorted([*self.fixed, *moved], key=lambda route: (route.volunteer, route.shift))
+        )
 
 
 def _position(items: IntArray, item: int) -> int:
@@ -104,9 +107,7 @@ def _position(items: IntArray, item: int) -> int:
 
 def is_small(problem: Problem) -> bool:
     """Whether the whole problem is quick to plan again."""
-    return (
-        len(problem.volunteers) <= WHOLE_VOLUNTEERS and len(problem.requests) <= WHOLE_REQUESTS
-    )
+    return len(problem.volunteers) <= WHOLE_VOLUNTEERS and len(problem.requests) <= WHOLE_REQUESTS
 
 
 def take_whole(problem: Problem) -> Scope:
@@ -130,11 +131,12 @@ def take_part(problem: Problem, solution: Solution, request: int, first: IntArra
     request
         Index of the request.
     first
-        (k,) int64, volunteers who have to be in; then come the nearest to any of them, or to the
-        request, up to `LOCAL_VOLUNTEERS`.
+        (k,) int64, volunteers who have to be in, as has whoever serves the request; then come the
+        nearest to any of them, or to the request, up to `LOCAL_VOLUNTEERS`.
     """
     m, n = len(problem.volunteers), len(problem.requests)
-    chosen = np.unique(first)
+    serving = [route.volunteer for route in solution.routes if request in route.requests]
+    chosen = np.union1d(first, np.array(serving, np.int64))
     around_m = problem.xy_m[np.concatenate([chosen, [m + request]])]
     home_m = problem.xy_m[:m]
     away_m = np.full(m, np.inf)
@@ -158,6 +160,12 @@ def take_part(problem: Problem, solution: Solution, request: int, first: IntArra
     return _cut(problem, solution, volunteers, np.flatnonzero(mine).astype(np.int64))
 
 
+def add_to_scope(scope: Scope, wide: Problem, solution: Solution, volunteer: int) -> Scope:
+    """A scope with one more volunteer of a wider problem, who stands behind those of the whole."""
+    volunteers = np.append(scope.volunteers, np.int64(volunteer))
+    return _cut(wide, solution, volunteers, scope.requests)
+
+
 def _cut(problem: Problem, solution: Solution, volunteers: IntArray, requests: IntArray) -> Scope:
     m = len(problem.volunteers)
     inside = np.zeros(m, np.bool_)
@@ -176,9 +184,9 @@ def _cut(problem: Problem, solution: Solution, volunteers: IntArray, requests: I
         banned=_keep_pairs(problem.banned, volunteers, requests)[0],
         preferred=preferred,
         bonus_m=problem.bonus_m[kept],
-        locked=_keep_pairs(
-            np.array(sorted(locked), np.int64).reshape(-1, 2), volunteers, requests
-        )[0],
+        locked=_keep_pairs(np.array(sorted(locked), np.int64).reshape(-1, 2), volunteers, requests)[
+            0
+        ],
         area_names=problem.area_names,
         skill_names=problem.skill_names,
         language_names=problem.language_names,
@@ -235,8 +243,6 @@ def _take_volunteers(table: Volunteers, chosen: IntArray) -> Volunteers:
     shifts = [table.shifts(int(volunteer)) for volunteer in chosen]
     flat = np.array([span for spans in shifts for span in spans], np.int64).reshape(-1, 2)
     sizes = [len(spans) for spans in shifts]
-    names = ("max_tasks", "max_work_s", "max_travel_s", "max_travel_m", "max_route_m")
-    names += ("skills", "languages", "mode", "area")
     return Volunteers(
         ids=tuple(table.ids[volunteer] for volunteer in chosen),
         shift_ptr=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
@@ -244,7 +250,7 @@ def _take_volunteers(table: Volunteers, chosen: IntArray) -> Volunteers:
         shift_end_s=np.ascontiguousarray(flat[:, 1]),
         load=table.load[chosen],
         accept_p=table.accept_p[chosen],
-        **{name: getattr(table, name)[chosen] for name in names},
+        **{name: getattr(table, name)[chosen] for name in WHOLE_NUMBERS},
     )
 
 

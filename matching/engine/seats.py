@@ -67,9 +67,7 @@ class Seating:
             for (i, j), bonus_m in zip(problem.preferred, problem.bonus_m, strict=True)
         }
 
-    def list_seats(
-        self, volunteer: int, request: int, *, windows: bool = True
-    ) -> Iterator[Seat]:
+    def list_seats(self, volunteer: int, request: int, *, windows: bool = True) -> Iterator[Seat]:
         """Every place where shifts and windows leave time; other limits are told, not kept.
 
         Parameters

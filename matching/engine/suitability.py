@@ -117,7 +117,7 @@ def _home_legs(problem: Problem, request: int) -> tuple[IntArray, IntArray, IntA
     volunteers = problem.volunteers
     m = len(volunteers)
     legs = tuple(np.full(m, UNREACHABLE) for _ in range(4))
-    place = np.int64(m + request)
+    place = np.array([m + request], np.int64)
     for mode, travel in enumerate(problem.travel):
         mine = np.flatnonzero(volunteers.mode == mode)
         if len(mine):
