@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -50,7 +51,7 @@ class Recruit:
     Parameters
     ----------
     homes
-        Homes with a neighbor that the plan gains; it may lose one to gain a heavier one.
+        Homes with a neighbor that the plan gains, at most those that the newcomer visits.
     weight
         Weight that the plan gains.
     """
@@ -81,6 +82,7 @@ def try_recruits(
     resolve: Resolve,
     *,
     most: int = MAX_TRIALS,
+    workers: int = 1,
 ) -> Iterator[Recruit]:
     """In the neighbourhoods with most open need, add one fitting volunteer and plan again.
 
@@ -100,17 +102,25 @@ def try_recruits(
     wide = build_round_problem(inputs, pack, find_travel).problem
     first = len(made.volunteers)
     served, weight = len(served_requests(solution)), solution.certificate.weight_served
-    for number, profile in enumerate(profiles):
-        plan = resolve(_wake(wide, first, first + number))
-        yield Recruit(
-            area=profile.area,
-            skills=profile.skills,
-            languages=profile.languages,
-            start_at=start_at,
-            end_at=end_at,
-            homes=len(served_requests(plan)) - served,
-            weight=plan.certificate.weight_served - weight,
-        )
+    newcomer_at = range(first, first + len(profiles))
+    with ThreadPoolExecutor(workers) as pool:
+        plans = pool.map(lambda at: resolve(_wake(wide, first, at)), newcomer_at)
+        for profile, at, plan in zip(profiles, newcomer_at, plans, strict=True):
+            gained = len(served_requests(plan)) - served
+            yield Recruit(
+                area=profile.area,
+                skills=profile.skills,
+                languages=profile.languages,
+                start_at=start_at,
+                end_at=end_at,
+                # What planning again wins elsewhere is not the newcomer's merit.
+                homes=max(0, min(gained, _visits_of(plan, at))),
+                weight=plan.certificate.weight_served - weight,
+            )
+
+
+def _visits_of(plan: Solution, volunteer: int) -> int:
+    return sum(len(route.requests) for route in plan.routes if route.volunteer == volunteer)
 
 
 def count_trials(made: RoundProblem, solution: Solution, *, most: int = MAX_TRIALS) -> int:

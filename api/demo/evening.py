@@ -59,6 +59,7 @@ OUTPUTS = (
     "map.png",
 )
 SHOWN_RECRUITS = 5
+MOST_WORKERS = 4
 NOTE = (
     "Demonstration. The streets and addresses are real; people, requests and numbers are made up."
 )
@@ -160,9 +161,15 @@ def _try_recruits(
         return solve(problem, seed=seed)
 
     found = []
-    for recruit in try_recruits(
-        planned.made, planned.solution, planned.pack, find_travel(planned.pack), resolve
-    ):
+    trials = try_recruits(
+        planned.made,
+        planned.solution,
+        planned.pack,
+        find_travel(planned.pack),
+        resolve,
+        workers=min(MOST_WORKERS, os.cpu_count() or 1),
+    )
+    for recruit in trials:
         found.append(recruit)
         steps.advance()
     return tuple(sorted(found, key=lambda recruit: (-recruit.homes, -recruit.weight)))
