@@ -28,6 +28,9 @@ from matching.engine.stop import Stop
 from matching.engine.travel import FloatArray, IntArray
 
 PLACES_PER_AREA = 2
+FEWEST_PLACES = 8
+"""Where there are few areas, or none are known, each has more places."""
+
 WANTED_SHARE = 0.15
 """Nobody has everything: what fewer of the open requests near by ask for is left out."""
 
@@ -290,7 +293,8 @@ def _search_plans(
 def list_newcomers(problem: Problem, solution: Solution) -> list[Newcomer]:
     """Typical volunteers where most open need is near, with what is asked for there.
 
-    In each area up to `PLACES_PER_AREA` places, apart from each other; at each the same person
+    In each area up to `PLACES_PER_AREA` places, apart from each other (more where there are few
+    areas, so that there are `FEWEST_PLACES` in all); at each the same person
     with nothing special, with each of the most wanted skills, with all of them, and with all of
     them and the most wanted language.
     """
@@ -298,15 +302,17 @@ def list_newcomers(problem: Problem, solution: Solution) -> list[Newcomer]:
         return []
     left = unserved_requests(problem, solution)
     found: dict[Newcomer, None] = {}
-    for area in np.unique(problem.requests.area):
-        for place in _pick_places(problem, int(area), left):
+    areas = np.unique(problem.requests.area)
+    most = max(PLACES_PER_AREA, -(-FEWEST_PLACES // len(areas)))
+    for area in areas:
+        for place in _pick_places(problem, int(area), left, most):
             for skills, languages in _profiles(problem, place, left):
                 found[typical_newcomer(problem, place, skills=skills, languages=languages)] = None
     return list(found)
 
 
-def _pick_places(problem: Problem, area: int, left: IntArray) -> list[int]:
-    """Requests of an area with most open weight around; the second one beyond the first's reach."""
+def _pick_places(problem: Problem, area: int, left: IntArray, most: int) -> list[int]:
+    """Requests of an area with most open weight around, each beyond the reach of the others."""
     m, table = len(problem.volunteers), problem.requests
     here = np.flatnonzero(table.area == area)
     near_m = near_radius_m(problem)
@@ -317,7 +323,7 @@ def _pick_places(problem: Problem, area: int, left: IntArray) -> list[int]:
         apart_m = [float(np.hypot(*(problem.xy_m[m + other] - place_m))) for other in places]
         if all(metres > near_m for metres in apart_m):
             places.append(int(j))
-        if len(places) == PLACES_PER_AREA:
+        if len(places) == most:
             break
     return places
 

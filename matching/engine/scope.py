@@ -121,7 +121,15 @@ def take_whole(problem: Problem) -> Scope:
     )
 
 
-def take_part(problem: Problem, solution: Solution, request: int, first: IntArray) -> Scope:
+def take_part(
+    problem: Problem,
+    solution: Solution,
+    request: int,
+    first: IntArray,
+    *,
+    most_volunteers: int = LOCAL_VOLUNTEERS,
+    most_open: int = LOCAL_OPEN,
+) -> Scope:
     """The surroundings of a request.
 
     Parameters
@@ -132,7 +140,9 @@ def take_part(problem: Problem, solution: Solution, request: int, first: IntArra
         Index of the request.
     first
         (k,) int64, volunteers who have to be in, as has whoever serves the request; then come the
-        nearest to any of them, or to the request, up to `LOCAL_VOLUNTEERS`.
+        nearest to any of them, or to the request.
+    most_volunteers, most_open
+        Volunteers in all, and requests that the plan leaves.
     """
     m, n = len(problem.volunteers), len(problem.requests)
     serving = [route.volunteer for route in solution.routes if request in route.requests]
@@ -143,7 +153,7 @@ def take_part(problem: Problem, solution: Solution, request: int, first: IntArra
     for place_m in around_m:
         away_m = np.minimum(away_m, np.hypot(*(home_m - place_m).T))
     away_m[chosen] = -1.0
-    nearest = np.argsort(away_m, kind="stable")[: max(LOCAL_VOLUNTEERS, len(chosen))]
+    nearest = np.argsort(away_m, kind="stable")[: max(most_volunteers, len(chosen))]
     volunteers = np.sort(nearest).astype(np.int64)
     inside = np.zeros(m, np.bool_)
     inside[volunteers] = True
@@ -155,7 +165,7 @@ def take_part(problem: Problem, solution: Solution, request: int, first: IntArra
             mine[list(route.requests)] = True
     left = np.flatnonzero(~served)
     away_m = np.hypot(*(problem.xy_m[m + left] - problem.xy_m[m + request]).T)
-    mine[left[np.argsort(away_m, kind="stable")[:LOCAL_OPEN]]] = True
+    mine[left[np.argsort(away_m, kind="stable")[:most_open]]] = True
     mine[request] = True
     return _cut(problem, solution, volunteers, np.flatnonzero(mine).astype(np.int64))
 
