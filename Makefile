@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
+# For every Python that the product supports, whichever one makes the lock.
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock'
 SET_UP := $(VENV)/.set-up
 BENCH_SET_UP := $(VENV)/.set-up-bench
 DEMO_OUTPUT ?= demo-output
@@ -34,10 +37,8 @@ bench: $(BENCH_SET_UP) ## Compare with other engines on small problems; ARGS="--
 	$(PY) -m benchmarks.run $(ARGS)
 
 lock: $(SET_UP) ## Renew the lock files; ARGS=--upgrade takes newer versions too
-	$(UV) pip compile --quiet --universal --generate-hashes --custom-compile-command 'make lock' \
-		--extra postgres --group dev $(ARGS) pyproject.toml -o requirements.lock
-	$(UV) pip compile --quiet --universal --generate-hashes --custom-compile-command 'make lock' \
-		--group bench --constraint requirements.lock $(ARGS) -o requirements-bench.lock
+	$(LOCK) --extra postgres --group dev $(ARGS) pyproject.toml -o requirements.lock
+	$(LOCK) --group bench --constraint requirements.lock $(ARGS) -o requirements-bench.lock
 
 clean: ## Remove what these commands made: .venv, caches, builds and demo-output
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
