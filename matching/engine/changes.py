@@ -13,7 +13,7 @@ from matching.engine.travel import FloatArray, IntArray, SparseTravel, StraightT
 WALK_M_PER_MIN = 80.0
 """Metres that count as much as a minute when changes are compared."""
 
-NEWCOMER_MIN = 60.0
+NEWCOMER_MIN = 120.0
 """One more person is asked for before anybody is asked for more than so many minutes."""
 
 WHOLE_NUMBERS = (

@@ -6,24 +6,37 @@ Vanderbeck, Pessoa, Tahiri and Uchoa, *INFORMS Journal on Computing* 31(2), 2019
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import zip_longest
+
 import numpy as np
 
 from matching.engine.duals import earned_at, fit_prices
 from matching.engine.executors import Executor
 from matching.engine.generate import rows_with_locks
+from matching.engine.master import Master
 from matching.engine.menus import BoolArray, Ground
 from matching.engine.plan_search import BLOCKED
-from matching.engine.pool import KnownPlans, Pool
-from matching.engine.pricing import search_rows
+from matching.engine.plans import EMPTY_PLAN, Plan
+from matching.engine.pool import KnownPlans, Pool, as_found
+from matching.engine.pricing import Search, search_group
 from matching.engine.stop import Stop
+from matching.engine.tiling import cut_rows
 from matching.engine.travel import FloatArray, IntArray
 
-SURE = 0.9
-"""A plan with this share is fixed at once."""
+GROUP_SIZE = 400
+"""Volunteers whose plans are fixed together; linear programs grow faster than that."""
 
-LIKELY = 0.5
-FRACTION = 0.15
-"""Of the open volunteers so many are fixed in a round at most, beyond the sure ones."""
+N_OPTIONS = 25
+"""Known plans of each volunteer to begin with: those with the most value after prices."""
+
+SHARE = 0.6
+FRACTION = 0.25
+"""Plans with this share are fixed, for so many of the open volunteers in a round at most."""
+
+N_PRICINGS = 2
+NOISE_M = 1e-4
+"""Metres: a reduced value below this is no improvement."""
 
 N_COUNTING = 150
 HOPE = 0.99
@@ -75,6 +88,99 @@ class _Dive:
         return known, share
 
 
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Rows whose plans are to be fixed together.
+
+    Parameters
+    ----------
+    rows
+        (R,) int64, menu rows.
+    must_work
+        (R,) bool.
+    options
+        Known plans, (position of the row, plan).
+    price
+        (N,) float64, metres: what the nodes are worth in the whole problem.
+    cost
+        (N,) float64, metres: as ``price`` for nodes that rows outside want as well, else 0.
+    shut
+        (N,) bool: nodes that must not be used.
+    """
+
+    rows: IntArray
+    must_work: BoolArray
+    options: list[tuple[int, Plan]]
+    price: FloatArray
+    cost: FloatArray
+    shut: BoolArray
+
+
+def dive_group(
+    ground: Ground, group: Group, stop: Stop
+) -> tuple[list[Plan], list[tuple[int, Plan]]]:
+    """Fix plans by their share in the linear program, search again, and so on.
+
+    Returns the plan of each row, and all plans found on the way, (position of the row, plan).
+    """
+    master = Master(group.must_work, group.cost)
+    for position, plan in group.options:
+        master.add(position, plan)
+    n_options = len(master.plans)
+    fixed: dict[int, Plan] = {}
+    while len(fixed) < len(group.rows) and not stop.reached():
+        _, _, share = master.solve()
+        owner = np.array([position for position, _ in master.plans], np.int64)
+        taken = np.isin(owner, list(fixed))
+        order = np.argsort(-np.where(taken, 0.0, share), kind="stable")
+        whole = int((share[~taken] > 1 - 1e-6).sum())
+        likely = int((share[~taken] >= SHARE).sum())
+        n_open = len(group.rows) - len(fixed)
+        chosen = order[: max(1, whole, min(likely, whole + int(FRACTION * n_open)))]
+        chosen = chosen[share[chosen] > 1e-6]
+        if not len(chosen) or taken[chosen].all():
+            break
+        for number in chosen:
+            position, plan = master.plans[number]
+            if position not in fixed:
+                master.fix(int(number))
+                fixed[position] = plan
+        if (share[~taken] <= 1e-6).sum() + whole < (~taken).sum():
+            _search_open(ground, group, master, fixed)
+    plans = [fixed.get(position, EMPTY_PLAN) for position in range(len(group.rows))]
+    return plans, master.plans[n_options:]
+
+
+def _search_open(
+    ground: Ground, group: Group, master: Master, fixed: dict[int, Plan]
+) -> None:
+    """Look for better plans of the rows that are not fixed, given those that are."""
+    open_rows = np.array([k for k in range(len(group.rows)) if k not in fixed], np.int64)
+    if not len(open_rows):
+        return
+    shut = group.shut.copy()
+    for plan in fixed.values():
+        shut[list(plan.node)] = True
+    for _ in range(N_PRICINGS):
+        dual, row_price, _ = master.solve()
+        price = np.where(shut, BLOCKED, np.where(dual > 0, dual, group.price))
+        rows = group.rows[open_rows]
+        _, found = search_group(
+            ground, Search(rows, price, row_price[open_rows], complete=False), Stop()
+        )
+        position = {int(k): int(at) for k, at in zip(rows, open_rows, strict=True)}
+        n_new = 0
+        for i in range(len(found.row)):
+            length = found.length[i]
+            node = tuple(found.node[i, :length].tolist())
+            plan = Plan(node, tuple(found.shift[i, :length].tolist()), float(found.worth[i]))
+            at = position[int(found.row[i])]
+            if plan.worth - price[list(node)].sum() - row_price[at] > NOISE_M:
+                n_new += master.add(at, plan)
+        if not n_new:
+            return
+
+
 def dive(
     ground: Ground,
     pool: Pool,
@@ -82,10 +188,11 @@ def dive(
     settled: list[int],
     executor: Executor,
     stop: Stop,
-) -> dict[int, int]:
-    """Plans that fit together: the number in the pool of each row that gets one.
+) -> dict[int, Plan]:
+    """Plans that fit together, for each row that gets one.
 
-    Crew requests are decided first, by the members that the prices favour.
+    Crew requests are decided first, by the members that the prices favour. Then groups of rows
+    are fixed, several at a time, each leaving to the others what is worth more there.
 
     Parameters
     ----------
@@ -95,41 +202,54 @@ def dive(
     state = _Dive(ground, pool, price)
     for number in settled:
         state.fix(number)
-    known, share = state.fit()
-    for crew in _crews(ground):
-        _fix_crew(state, crew, known, share)
-    while state.open_row.any() and not stop.reached():
+    crews = _crews(ground)
+    if crews:
         known, share = state.fit()
-        chosen = _most_sure(known, share, int(state.open_row.sum()))
-        if not sum(state.fix(int(number)) for number in chosen):
-            break
-        _search_again(state, executor, stop)
-    return state.fixed
+        for crew in crews:
+            _fix_crew(state, crew, known, share)
+    fixed = {row: pool.plan(number) for row, number in state.fixed.items()}
+    home = ground.problem.xy_m[ground.menus.volunteer]
+    groups = cut_rows(home, GROUP_SIZE, 0)
+    half = (len(groups) + 1) // 2
+    for first, second in zip_longest(groups[:half], groups[half:]):
+        batch = [rows[state.open_row[rows]] for rows in (first, second) if rows is not None]
+        tasks = [_make_group(state, rows) for rows in batch]
+        results = executor.map(dive_group, tasks, stop)
+        for rows, (plans, found) in zip(batch, results, strict=True):
+            pool.add(as_found([(int(rows[position]), plan) for position, plan in found]))
+            for k, plan in zip(rows.tolist(), plans, strict=True):
+                state.open_row[k] = False
+                if plan.node and not state.shut[list(plan.node)].any():
+                    state.shut[list(plan.node)] = True
+                    fixed[k] = plan
+    return fixed
 
 
-def _most_sure(known: KnownPlans, share: FloatArray, n_open: int) -> IntArray:
-    """Numbers of the plans to fix in this round, the largest share first."""
-    order = np.argsort(-share, kind="stable")
-    sure = int((share >= SURE).sum())
-    likely = int((share >= LIKELY).sum())
-    n = max(sure, min(likely, sure + int(FRACTION * n_open)), 1)
-    taken = order[:n]
-    return known.id[taken[share[taken] > 0]]
-
-
-def _search_again(state: _Dive, executor: Executor, stop: Stop) -> None:
-    """Look for plans of the open rows that suit what is left."""
-    rows = np.flatnonzero(state.open_row)
-    if not len(rows):
-        return
-    known = state.pool.known(state.allowed())
-    must_work = state.must_work & state.open_row
-    price = np.where(state.shut, BLOCKED, state.price)
-    floor = earned_at(known, np.where(state.shut, 0.0, state.price), must_work)[rows]
-    floor = np.maximum(floor, -BLOCKED / 10)
-    _, found = search_rows(state.ground, rows, price, floor, executor, stop, complete=False)
-    for plans in found:
-        state.pool.add(plans)
+def _make_group(state: _Dive, rows: IntArray) -> Group:
+    """The task of fixing the plans of some rows, given what is decided."""
+    plans = state.pool.plans()
+    number = np.flatnonzero(state.allowed())
+    node = plans.node[number]
+    used = node >= 0
+    reduced = plans.worth[number] - np.where(used, state.price[node], 0.0).sum(axis=1)
+    order = np.lexsort((-reduced, plans.row[number]))
+    row = plans.row[number[order]]
+    rank = np.arange(len(order)) - np.searchsorted(row, row)
+    top = number[order[rank < N_OPTIONS]]
+    position = np.full(len(state.open_row), -1, np.int64)
+    position[rows] = np.arange(len(rows))
+    mine = position[plans.row[top]] >= 0
+    wanted = plans.node[top[~mine]]
+    shared = np.zeros(len(state.price), np.bool_)
+    shared[wanted[wanted >= 0]] = True
+    return Group(
+        rows=rows,
+        must_work=state.must_work[rows],
+        options=[(int(position[plans.row[p]]), state.pool.plan(int(p))) for p in top[mine]],
+        price=state.price,
+        cost=np.where(shared, np.maximum(state.price, 0.0), 0.0),
+        shut=state.shut,
+    )
 
 
 def _crews(ground: Ground) -> list[IntArray]:

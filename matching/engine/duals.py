@@ -116,7 +116,7 @@ def _descend(plans, requests, must_work, price, target, steps):  # type: ignore[
                 price[node] -= length * slope[node]
                 if crew_size[j] == 1:
                     price[node] = max(0.0, price[node])
-    return best_price, best, count / max(count.sum() / len(must_work), 1.0)
+    return best_price, best, count / max(n_counting, 1)
 
 
 def fit_prices(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -94,10 +95,11 @@ class Pool:
 
     def _name(self, found: Found) -> tuple[Found, list[bytes]]:
         """The batch with -1 behind the visits, and what makes each plan the same as another."""
-        missing = ((0, 0), (0, self._most - found.node.shape[1]))
-        used = np.arange(self._most) < found.length[:, None]
-        node = np.where(used, np.pad(found.node, missing), -1)
-        shift = np.where(used, np.pad(found.shift, missing), -1)
+        width = min(found.node.shape[1], self._most)
+        used = np.arange(width) < found.length[:, None]
+        missing = ((0, 0), (0, self._most - width))
+        node = np.pad(np.where(used, found.node[:, :width], -1), missing, constant_values=-1)
+        shift = np.pad(np.where(used, found.shift[:, :width], -1), missing, constant_values=-1)
         key = np.hstack([found.row[:, None], node, shift])
         return found._replace(node=node, shift=shift), [line.tobytes() for line in key]
 
@@ -137,3 +139,19 @@ def no_plans(most: int) -> Found:
     """An empty batch."""
     none, wide = np.zeros(0, np.int64), np.zeros((0, most), np.int64)
     return Found(none, none, wide, wide, np.zeros(0))
+
+
+def as_found(plans: Sequence[tuple[int, Plan]]) -> Found:
+    """A batch from (row, plan) pairs."""
+    most = max((len(plan.node) for _, plan in plans), default=1)
+    node = np.zeros((len(plans), most), np.int64)
+    shift = np.zeros((len(plans), most), np.int64)
+    for i, (_, plan) in enumerate(plans):
+        node[i, : len(plan.node)], shift[i, : len(plan.node)] = plan.node, plan.shift
+    return Found(
+        row=np.array([row for row, _ in plans], np.int64),
+        length=np.array([len(plan.node) for _, plan in plans], np.int64),
+        node=node,
+        shift=shift,
+        worth=np.array([plan.worth for _, plan in plans], np.float64),
+    )

@@ -17,8 +17,8 @@ from matching.engine.travel import IntArray
 MAX_ASKED = 12
 """Volunteers who are looked at for one kind of change: those who would come from nearest."""
 
-MOST_ASKED_MIN = 120.0
-"""More than this is not asked of a volunteer or a resident, in minutes (see `changes`)."""
+MOST_REACH_MIN = 120.0
+"""More reach than this is not asked of a volunteer, in minutes (see `LongerReach.size_min`)."""
 
 ANOTHER_TIME_S = 3_600
 """New time that is further than this from every window is told as another window."""
@@ -64,8 +64,7 @@ def propose_changes(
     found += _newcomers(problem, who, served)
     best: dict[Change, Proposal] = {}
     for proposal in found:
-        newcomers = isinstance(proposal.change, MoreVolunteers)
-        if not newcomers and proposal.change.size_min > MOST_ASKED_MIN:
+        if isinstance(proposal.change, LongerReach) and proposal.change.size_min > MOST_REACH_MIN:
             continue
         known = best.get(proposal.change)
         if known is None or proposal.seated:

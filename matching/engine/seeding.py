@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from matching.engine.menus import BoolArray, Menus
+from matching.engine.candidates import expand_pairs
+from matching.engine.exact import solve_exactly
+from matching.engine.menus import Ground, Menus, build_menus
 from matching.engine.nodes import Nodes
-from matching.engine.plan_search import MAX_NODES, N_BEST, search_plan
 from matching.engine.plans import (
     Plans,
-    _replace,
     best_response,
     eject_for,
     empty_plans,
     insert_requests,
     node_index,
     open_requests,
+    write_plan,
 )
-from matching.engine.problem import InvalidProblem, Problem
+from matching.engine.problem import Problem
 from matching.engine.travel import IntArray
 
 N_ROUNDS = 4
@@ -62,8 +63,7 @@ def seed_plans(problem: Problem, menus: Menus, nodes: Nodes) -> Plans:
 def place_locked(problem: Problem, menus: Menus, nodes: Nodes, plans: Plans) -> None:
     """Give each volunteer with locked work the best plan of just that work.
 
-    A locked crew starts where all its locked members can be at once; the first such moment is
-    taken.
+    Crews of which some members are locked are completed with others who can come.
 
     Raises
     ------
@@ -72,44 +72,14 @@ def place_locked(problem: Problem, menus: Menus, nodes: Nodes, plans: Plans) -> 
     """
     if not len(problem.locked):
         return
-    price = np.where(_locked_nodes(menus, nodes, problem), 0.0, 1e18)
-    for k in np.unique(_rows_with_locks(menus)):
-        entries = np.arange(menus.ptr[k], menus.ptr[k + 1])
-        wanted = set(problem.locked[problem.locked[:, 0] == menus.volunteer[k], 1].tolist())
-        missing = wanted - set(menus.request[entries[menus.locked[entries]]].tolist())
-        if missing:
-            _refuse(problem, int(menus.volunteer[k]), min(missing))
-        found = (
-            np.zeros((N_BEST, plans.entry.shape[1]), np.int64),
-            np.zeros((N_BEST, plans.entry.shape[1]), np.int64),
-            np.zeros(N_BEST, np.int64),
-            np.zeros(N_BEST),
-        )
-        n_found, worth, _ = search_plan(
-            menus, nodes, k, price, menus.locked, -1e17, MAX_NODES, found
-        )
-        if n_found == 0:
-            _refuse(problem, int(menus.volunteer[k]), min(wanted))
-        row = (n_found - 1) % N_BEST
-        _replace(menus, plans, k, found[0][row], found[1][row], found[2][row], worth)
-
-
-def _rows_with_locks(menus: Menus) -> IntArray:
-    owner = np.repeat(np.arange(len(menus.volunteer)), np.diff(menus.ptr))
-    return owner[menus.locked].astype(np.int64)
-
-
-def _locked_nodes(menus: Menus, nodes: Nodes, problem: Problem) -> BoolArray:
-    chosen = np.zeros(len(nodes.request), np.bool_)
-    chosen[menus.node[menus.locked]] = True
-    return chosen
-
-
-def _refuse(problem: Problem, volunteer: int, request: int) -> None:
-    who = problem.volunteers.ids[volunteer]
-    raise InvalidProblem(
-        "locked",
-        f"volunteer {who!r} cannot do all the work that is locked to them; "
-        "unlock one of these requests or widen the volunteer's limits",
-        id=problem.requests.ids[request],
-    )
+    n = len(problem.requests)
+    locked = problem.locked[:, 0] * n + problem.locked[:, 1]
+    members = np.bincount(problem.locked[:, 1], minlength=n)
+    incomplete = (members > 0) & (members < problem.requests.crew_size)
+    owner = np.repeat(menus.volunteer, np.diff(menus.ptr))
+    helpers = (owner * n + menus.request)[incomplete[menus.request]]
+    ptr, node = expand_pairs(np.union1d(locked, helpers), nodes, len(menus.volunteer))
+    only_locked = build_menus(problem, nodes, menus.volunteer, ptr, node)
+    chosen = solve_exactly(Ground(problem, nodes, only_locked))
+    for k, plan in chosen.items():
+        write_plan(menus, plans, k, plan)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
-from matching.engine.candidates import find_candidates
+from matching.engine.candidates import find_all_candidates, find_candidates
 from matching.engine.dive import dive
+from matching.engine.exact import MAX_SETS, count_sets, solve_exactly
 from matching.engine.executors import Executor, choose_executor
 from matching.engine.generate import Generated, generate_plans, rows_with_locks
 from matching.engine.menus import Ground, build_menus
@@ -21,7 +23,8 @@ from matching.engine.plans import (
     write_plan,
 )
 from matching.engine.polish import make_clusters, pack_cluster
-from matching.engine.pool import Found, Pool
+from matching.engine.pool import Found, Pool, as_found
+from matching.engine.pricing import grow_menus
 from matching.engine.problem import Problem
 from matching.engine.progress import Callbacks
 from matching.engine.report import build_solution, count_served
@@ -31,7 +34,10 @@ from matching.engine.stop import Stop
 from matching.engine.tiling import cut_rows
 from matching.engine.travel import IntArray
 
-CLUSTER_SIZES = (20, 40, 40, 60)
+SMALL = 30
+"""Requests up to which a problem may be solved exactly."""
+
+CLUSTER_SIZES = (30, 40, 50, 30, 40, 50)
 """Volunteers per cluster in each round of the polish; the borders move between rounds."""
 
 
@@ -101,6 +107,18 @@ class _Run:
         )
         self._set_plans(now)
 
+    def is_small(self) -> bool:
+        """Whether all plans of all volunteers can be looked at."""
+        return count_sets(_complete_ground(self.result.ground)) <= MAX_SETS
+
+    def settle(self) -> None:
+        """The best plan of a small problem, exactly."""
+        best = solve_exactly(_complete_ground(self.result.ground))
+        found = as_found(list(best.items()))
+        self.result = replace(self.result, ground=grow_menus(self.result.ground, [found]))
+        self._set_plans(best)
+        self._tell()
+
     def dive(self) -> None:
         """A plan from the prices, taken over when it is worth more."""
         self.callbacks.phase("whole plans", 1)
@@ -109,7 +127,7 @@ class _Run:
         settled = self.pool.find(self._as_found(self._rows_of_locked_crews()))
         chosen = dive(result.ground, self.pool, result.price, settled, self.executor, self.stop)
         if set(np.flatnonzero(rows_with_locks(result.ground)).tolist()) <= chosen.keys():
-            self._set_plans({k: self.pool.plan(number) for k, number in chosen.items()})
+            self._set_plans(chosen)
             self.fill_gaps()
             if self.plans.worth.sum() < total_worth(before.values()):
                 self._set_plans(before)
@@ -159,6 +177,14 @@ class _Run:
         self._tell()
 
 
+def _complete_ground(ground: Ground) -> Ground:
+    """Menus with every request that fits."""
+    rows = ground.menus.volunteer
+    available = np.ones(len(ground.problem.requests), np.bool_)
+    ptr, node = find_all_candidates(ground.problem, ground.nodes, rows, available)
+    return ground._replace(menus=build_menus(ground.problem, ground.nodes, rows, ptr, node))
+
+
 def solve(
     problem: Problem,
     stop: Stop | None = None,
@@ -194,7 +220,9 @@ def solve(
     executor = executor or choose_executor(workers)
     try:
         run = _Run(problem, stop, executor, callbacks or Callbacks(), seed)
-        for step in (run.generate, run.dive, run.polish):
+        is_small = len(problem.requests) <= SMALL and run.is_small()
+        steps = (run.generate, run.settle) if is_small else (run.generate, run.dive, run.polish)
+        for step in steps:
             if not stop.reached():
                 step()
         return build_solution(run.result, run.plans, seed=seed, stopped=stop.reached())
