@@ -1,8 +1,9 @@
 # `make` lists the commands. Each sets up .venv first when that is missing or out of date.
 
-PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+# What .venv is made from: that of an earlier set-up when it works, else python3.
+PYTHON ?= $(shell $(PY) -m pip --version >/dev/null 2>&1 && echo $(PY) || echo python3)
 UV := $(VENV)/bin/uv
 # For every Python that the product supports, whichever one makes the lock.
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -13,7 +14,7 @@ DEMO_OUTPUT ?= demo-output
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help set-up demo test lint bench lock clean check-python check-postgresql
+.PHONY: help set-up demo test lint bench lock clean check-postgresql
 
 help: ## List these commands
 	@echo 'make COMMAND, where COMMAND is one of:'
@@ -43,16 +44,15 @@ lock: $(SET_UP) ## Renew the lock files; ARGS=--upgrade takes newer versions too
 clean: ## Remove what these commands made: .venv, caches, builds and demo-output
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf build dist *.egg-info "$(DEMO_OUTPUT)"
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-
-check-python:
-	@command -v "$(PYTHON)" >/dev/null || { echo "Talkoot needs Python 3.11, 3.12 or 3.13, and there is no $(PYTHON): install one, or name it, as in: make PYTHON=/path/to/python3.12" >&2; exit 2; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "Talkoot needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is $$("$(PYTHON)" --version 2>&1): name another one, as in: make PYTHON=python3.12" >&2; exit 2; }
-	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian: apt-get install python3-venv)" >&2; exit 2; }
+	find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # uv comes from the lock as well, by its hashes: the first line that does not go on ends its entry.
-$(SET_UP): pyproject.toml requirements.lock | check-python
-	"$(PYTHON)" -m venv $(VENV)
+$(SET_UP): pyproject.toml requirements.lock
+	@command -v "$(PYTHON)" >/dev/null || { echo "Talkoot needs Python 3.11, 3.12 or 3.13, and there is no $(PYTHON): install one, or name it, as in: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "Talkoot needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is $$("$(PYTHON)" -V 2>&1): name another one, as in: make PYTHON=python3.12" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian: apt-get install python3-venv)" >&2; exit 2; }
+	@[ "$$($(PY) -V 2>&1)" = "$$("$(PYTHON)" -V 2>&1)" ] && $(PY) -m pip --version >/dev/null 2>&1 || \
+		{ echo "Making $(VENV) with $$("$(PYTHON)" -V)"; "$(PYTHON)" -m venv --clear $(VENV); }
 	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements.lock >$(VENV)/uv.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
 	$(UV) pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r requirements.lock
