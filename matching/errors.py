@@ -126,3 +126,9 @@ class PlanBroken(TalkootError):
 
     code = "plan_broken"
     http_status = 500
+
+
+class NothingToTry(InvalidInput):
+    """No change can be tried for a request: it is served, or its round was not kept in full."""
+
+    code = "nothing_to_try"

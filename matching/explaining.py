@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from core.db import Session
 from core.errors import InvalidInput
 from core.ids import parse_id
 from matching import repository, round_repository
-from matching.errors import RequestUnknown
-from matching.kinds import RequestStatus
+from matching.errors import NothingToTry, RequestUnknown
+from matching.kinds import DocumentKind, RequestStatus
 from matching.models import HelpRequest, Round, UnservedReason
-from matching.round_reasons import Code, describe_reason
+from matching.plan_file import PlanDocument, load_plan
+from matching.problem_file import load_problem
+from matching.problem_format import ProblemDocument
+from matching.reason_words import WINDOW_OVER, Times, reason_sentences
+from matching.round_inputs import midnight_before
+from matching.round_reasons import explain_one
 from people.auth import Actor
 from people.models import Community
 from people.repository import get_community, list_communities
@@ -33,14 +41,6 @@ STATUS_WORDS = {
     RequestStatus.CANCELLED: "was cancelled",
     RequestStatus.EXPIRED: "is over: its time has passed",
 }
-FUNNEL_WORDS = (
-    ("near", "live near enough"),
-    ("with_tools", "of them have the tools and skills"),
-    ("with_language", "of them speak the language"),
-    ("allowed", "of them may be sent there"),
-    ("with_time", "of them have time in the window"),
-    ("with_room", "of them have room for one more visit"),
-)
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,45 @@ async def explain_request(
     return _tell(request, last, True, None, _state(request) + words)
 
 
+async def try_request(
+    session: Session, actor: Actor, name: str, *, community_slug: str | None
+) -> Callable[[], Explanation]:
+    """Prepare to try what would change the answer of the last round about one request.
+
+    Reads the round's problem and plan; the function that it returns plans again, some seconds
+    long, and needs no database.
+
+    Raises
+    ------
+    NothingToTry
+        When no round left the request without help, or its problem was too large to keep.
+    """
+    told = await explain_request(session, actor, name, community_slug=community_slug)
+    if told.round_id is None or told.code is None or told.code == WINDOW_OVER:
+        raise NothingToTry(f"{' '.join(told.sentences)} There is nothing to try.")
+    kept = [
+        await round_repository.find_document(session, told.round_id, kind)
+        for kind in (DocumentKind.PROBLEM, DocumentKind.PLAN)
+    ]
+    if kept[0] is None or kept[1] is None:
+        raise NothingToTry("The problem of that round was too large to keep; plan again.")
+    community = await _find_community(session, community_slug)
+    zone = ZoneInfo(community.time_zone)
+    loaded = load_problem(msgspec.convert(kept[0], ProblemDocument), Path())
+    plan = load_plan(msgspec.convert(kept[1], PlanDocument), loaded.problem)
+    start = loaded.horizon_start
+
+    def work() -> Explanation:
+        number = loaded.problem.requests.ids.index(told.reference)
+        reason = explain_one(loaded.problem, plan.solution, number)
+        sentences = told.sentences[:2]
+        if start is not None:
+            sentences += tuple(reason_sentences(reason.code, reason.detail, Times(start, zone)))
+        return replace(told, code=reason.code, detail=reason.detail, sentences=sentences)
+
+    return work
+
+
 async def _find_community(session: Session, slug: str | None) -> Community:
     if slug is not None:
         return await get_community(session, slug)
@@ -142,28 +181,7 @@ def _state(request: HelpRequest) -> tuple[str, ...]:
 
 def _reason_sentences(reason: UnservedReason, last: Round, community: Community) -> tuple[str, ...]:
     zone = ZoneInfo(community.time_zone)
-    when = last.started_at.astimezone(zone)
-    head = f"The round of {when:%-d %B %Y, %H:%M} found nobody for it: "
-    return (
-        head
-        + f"{_lower(describe_reason(Code(reason.code), int(reason.detail.get('crew_size', 1))))}.",
-        *funnel_sentences(reason.detail),
-    )
-
-
-def _lower(words: str) -> str:
-    return words[0].lower() + words[1:]
-
-
-def funnel_sentences(detail: Mapping[str, Any]) -> tuple[str, ...]:
-    """How many volunteers each condition leaves, as sentences."""
-    funnel = detail.get("funnel")
-    if not funnel:
-        return ()
-    parts = [f"Of {funnel['volunteers']} volunteers, {funnel['near']} live near enough"]
-    for key, words in FUNNEL_WORDS[1:]:
-        if key in funnel:
-            parts.append(f"{funnel[key]} {words}")
-        if funnel.get(key) == 0:
-            break
-    return (", ".join(parts) + ".",)
+    when = f"{last.started_at.astimezone(zone):%-d %B %Y, %H:%M}"
+    times = Times(midnight_before(last.horizon_start_at, zone), zone)
+    told = reason_sentences(reason.code, reason.detail, times)
+    return (f"The round of {when} found nobody for it.", *told)

@@ -76,6 +76,8 @@ class PlanRound:
         What the round covers; None lets `choose_horizon` decide.
     dry_run
         Store nothing, and leave no trace.
+    tries
+        For how many requests without help to try what would change that, some seconds each.
     """
 
     community: str
@@ -84,6 +86,7 @@ class PlanRound:
     start_at: datetime | None = None
     end_at: datetime | None = None
     dry_run: bool = False
+    tries: int = 0
 
 
 class RoundWatcher(Callbacks):
@@ -269,8 +272,10 @@ async def _solve(
         watcher.step("Checking every rule")
         report = check(made.problem, solution, bound_sample=CHECKED_VOLUNTEERS, seed=command.seed)
         _refuse_broken(report)
-        watcher.step("Finding out why some have nobody")
-        reasons = explain_round(made, solution)
+        watcher.step("Finding out why some have nobody", command.tries)
+        reasons = explain_round(
+            made, solution, tries=command.tries, stop=running.stop, progress=watcher.advance
+        )
         return made, solution, report, reasons
 
     made, solution, report, reasons = await _while_alive(running, work)

@@ -161,5 +161,9 @@ def choose_horizon(
             if window.closes_at > now
         ]
         start = max(now, min(openings, default=now))
-    midnight = datetime.combine(start.astimezone(zone).date(), time(), zone).astimezone(UTC)
-    return Horizon(midnight, start, end_at or start + DEFAULT_HORIZON)
+    return Horizon(midnight_before(start, zone), start, end_at or start + DEFAULT_HORIZON)
+
+
+def midnight_before(moment: datetime, zone: ZoneInfo) -> datetime:
+    """When the day of a moment began by the clock on the wall."""
+    return datetime.combine(moment.astimezone(zone).date(), time(), zone).astimezone(UTC)

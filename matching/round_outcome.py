@@ -16,8 +16,9 @@ from matching.kinds import DocumentKind
 from matching.models import HelpRequest
 from matching.plan_file import make_plan_document
 from matching.problem_rows import make_document
+from matching.reason_words import WINDOW_OVER
 from matching.round_problem import RoundProblem
-from matching.round_reasons import Code, RoundReasons
+from matching.round_reasons import RoundReasons
 from matching.rounds import Proposal, RoundResult, Unserved
 
 MAX_STORED_PAIRS = 2_000_000
@@ -145,7 +146,7 @@ def list_proposals(made: RoundProblem, solution: Solution) -> list[Proposal]:
 
 
 def _over(row: HelpRequest) -> Unserved:
-    return Unserved(row.id, Code.WINDOW_OVER.value, {})
+    return Unserved(row.id, WINDOW_OVER, {})
 
 
 def _documents(

@@ -1,62 +1,34 @@
-"""Why a round leaves requests without help: how far each came through the conditions."""
+"""Why a round leaves requests without help, and what was tried to change that."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from matching.engine.problem import Problem, crew_starts
+from matching.engine.changes import Change, LongerReach, MoreTime, MoreVolunteers, Newcomer
+from matching.engine.explain import Explanation, Trial, explain, unserved_requests
+from matching.engine.funnel import Funnel
+from matching.engine.problem import Problem
 from matching.engine.solution import Solution
-from matching.engine.travel import IntArray
-from matching.round_problem import RoundProblem
+from matching.engine.stop import Stop
+from matching.reason_words import WINDOW_OVER, describe_reason
+from matching.round_problem import MODES, RoundProblem
 from matching.rounds import Unserved
 
-BLOCK = 256
-"""Requests that are looked at together: bounds the memory of a large community."""
-
-BoolArray = npt.NDArray[np.bool_]
-
-
-class Code(StrEnum):
-    """The first condition that too few volunteers meet, in the order of the funnel."""
-
-    OUT_OF_REACH = "out_of_reach"
-    TOOL_MISSING = "tool_missing"
-    LANGUAGE_MISSING = "language_missing"
-    BANNED = "banned"
-    NO_COMMON_TIME = "no_common_time"
-    ALL_FULL = "all_full"
-    WINDOW_OVER = "window_over"
-
-
-WORDS = {
-    Code.OUT_OF_REACH: "Nobody lives near enough",
-    Code.TOOL_MISSING: "Nobody near has the tool or skill",
-    Code.LANGUAGE_MISSING: "Nobody near speaks the language",
-    Code.BANNED: "Those who could help must not be sent there",
-    Code.NO_COMMON_TIME: "Nobody suitable near has time in the window",
-    Code.ALL_FULL: "Everyone suitable near is needed more elsewhere",
-    Code.WINDOW_OVER: "The time that was asked for is over",
-}
-CREW_WORDS = {
-    Code.OUT_OF_REACH: "Too few for a crew live near enough",
-    Code.TOOL_MISSING: "Too few near have the tool or skill for a crew",
-    Code.LANGUAGE_MISSING: "Too few near speak the language for a crew",
-    Code.BANNED: "Too few who could help in a crew may be sent there",
-    Code.NO_COMMON_TIME: "Too few suitable near have time to meet as a crew",
-}
-"""Where more than one volunteer is needed at a time; the other words fit as they are."""
-
-
-def describe_reason(code: Code, crew_size: int) -> str:
-    """The reason in plain words."""
-    return CREW_WORDS.get(code, WORDS[code]) if crew_size > 1 else WORDS[code]
+FUNNEL_COUNTS = (
+    "volunteers",
+    "near",
+    "banned",
+    "too_far",
+    "without_skills",
+    "without_language",
+    "without_time",
+    "without_capacity",
+    "able",
+    "busy",
+)
 
 
 @dataclass(frozen=True)
@@ -67,28 +39,27 @@ class Reason:
     ----------
     request
         Index in the problem.
-    crew_size
-        Volunteers that it needs.
-    funnel
-        How many volunteers are left after each condition: ``volunteers``, ``near``, ``with_tools``,
-        ``with_language``, ``allowed``, ``with_time``, ``with_room``.
+    code
+        A `matching.engine.funnel.Reason`, as text.
+    detail
+        What is stored: the size of the crew, the funnel, and what was tried.
     """
 
     request: int
-    crew_size: int
-    code: Code
-    funnel: Mapping[str, int]
+    code: str
+    detail: dict[str, Any]
 
-    def detail(self) -> dict[str, Any]:
-        """What is stored beside the code."""
-        return {"crew_size": self.crew_size, "funnel": dict(self.funnel)}
+    @property
+    def crew_size(self) -> int:
+        """Volunteers that the request needs."""
+        return int(self.detail["crew_size"])
 
 
 @dataclass(frozen=True)
 class ReasonCount:
     """One reason and the requests that have it."""
 
-    code: Code
+    code: str
     words: str
     homes: int
     references: tuple[str, ...]
@@ -97,175 +68,166 @@ class ReasonCount:
 
 @dataclass(frozen=True)
 class RoundReasons:
-    """Reasons of all requests that a plan leaves out.
-
-    Parameters
-    ----------
-    area_worth
-        What one more volunteer in each area is worth, in homes.
-    """
+    """Reasons of all requests that a plan leaves out, in the order of the problem."""
 
     made: RoundProblem
-    reasons: tuple[Reason, ...]
-    area_worth: Mapping[str, float] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = field(default=())
 
     def unserved(self) -> list[Unserved]:
         """What is stored with the round."""
         return [
-            Unserved(
-                self.made.requests[reason.request].id,
-                reason.code.value,
-                reason.detail(),
-            )
-            for reason in self.reasons
+            Unserved(self.made.requests[one.request].id, one.code, one.detail)
+            for one in self.reasons
         ]
 
     def plan_rows(self) -> list[dict[str, Any]]:
         """What a plan file says about them."""
         ids = self.made.problem.requests.ids
         return [
-            {
-                "request": ids[reason.request],
-                "reason": reason.code.value,
-                **reason.detail(),
-            }
-            for reason in self.reasons
+            {"request": ids[one.request], "reason": one.code, **one.detail} for one in self.reasons
         ]
 
 
-def explain_round(made: RoundProblem, solution: Solution) -> RoundReasons:
-    """Follow every request without help through the conditions."""
-    served = {request for route in solution.routes for request in route.requests}
-    left = [request for request in range(len(made.requests)) if request not in served]
-    reasons: list[Reason] = []
-    for start in range(0, len(left), BLOCK):
-        funnel = Funnel(made.problem, solution, left[start : start + BLOCK])
-        reasons += funnel.reasons()
-    return RoundReasons(made, tuple(reasons))
+def explain_round(
+    made: RoundProblem,
+    solution: Solution,
+    *,
+    tries: int = 0,
+    stop: Stop | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> RoundReasons:
+    """Say why each request is left; for the heaviest ``tries`` of them, look for a change.
+
+    Trying changes plans the surroundings again, some seconds each.
+    """
+    problem = made.problem
+    told = {one.request: one for one in explain(problem, solution, effort=0)}
+    for request in choose_tries(problem, tuple(told.values()), tries):
+        if stop is not None and stop.reached():
+            break
+        told.update((one.request, one) for one in explain(problem, solution, [request], stop=stop))
+        if progress is not None:
+            progress(1)
+    return RoundReasons(made, tuple(make_reason(problem, told[one]) for one in sorted(told)))
 
 
-class Funnel:
-    """The conditions between all volunteers and some requests, each as a whole."""
-
-    def __init__(self, problem: Problem, solution: Solution, requests: Sequence[int]) -> None:
-        self.problem = problem
-        self.requests = np.array(requests, np.int64)
-        volunteers = problem.volunteers
-        shape = (len(volunteers), len(self.requests))
-        self.there_s = np.zeros(shape, np.int64)
-        self.back_s = np.zeros(shape, np.int64)
-        there_m = np.zeros(shape, np.int64)
-        places = len(volunteers) + self.requests
-        for mode, travel in enumerate(problem.travel):
-            mine = np.flatnonzero(volunteers.mode == mode)
-            if len(mine) and len(places):
-                self.there_s[mine], there_m[mine] = travel.legs(mine[:, None], places[None, :])
-                self.back_s[mine], _ = travel.legs(places[None, :], mine[:, None])
-        self.near: BoolArray = (self.there_s <= volunteers.max_travel_s[:, None]) & (
-            there_m <= volunteers.max_travel_m[:, None]
-        )
-        self.allowed: BoolArray = np.ones(shape, bool)
-        for column, request in enumerate(self.requests):
-            here = problem.banned[:, 1] == request
-            self.allowed[problem.banned[here, 0], column] = False
-        self.visits = np.zeros(len(volunteers), np.int64)
-        for route in solution.routes:
-            self.visits[route.volunteer] += len(route.requests)
-
-    def reasons(self) -> list[Reason]:
-        """One reason for each of the requests."""
-        return [self._reason(column, int(at)) for column, at in enumerate(self.requests)]
-
-    def _reason(self, column: int, request: int) -> Reason:
-        """The first condition that leaves fewer volunteers than the crew needs."""
-        requests, volunteers = self.problem.requests, self.problem.volunteers
-        needed, spoken = requests.skills[request], requests.languages[request]
-        steps: list[tuple[str, Code, BoolArray]] = [
-            ("near", Code.OUT_OF_REACH, self.near[:, column]),
-            ("with_tools", Code.TOOL_MISSING, (volunteers.skills & needed) == needed),
-            (
-                "with_language",
-                Code.LANGUAGE_MISSING,
-                (volunteers.languages & spoken != 0) | (spoken == 0),
-            ),
-            ("allowed", Code.BANNED, self.allowed[:, column]),
-        ]
-        left = np.ones(len(volunteers), bool)
-        counts = {"volunteers": len(volunteers)}
-        code: Code | None = None
-        crew_size = int(requests.crew_size[request])
-        for name, step_code, passes in steps:
-            left = left & passes
-            counts[name] = int(left.sum())
-            if code is None and counts[name] < crew_size:
-                code = step_code
-        timely = self._timely(column, request, np.flatnonzero(left))
-        counts["with_time"] = len(timely)
-        if code is None and len(timely) < crew_size:
-            code = Code.NO_COMMON_TIME
-        room = self.visits[timely] < volunteers.max_tasks[timely]
-        counts["with_room"] = int(room.sum())
-        return Reason(request, crew_size, code or Code.ALL_FULL, counts)
-
-    def _timely(self, column: int, request: int, volunteers: IntArray) -> IntArray:
-        """Those who could do this job alone in one of their shifts."""
-        requests = self.problem.requests
-        job = _Job(
-            int(requests.service_s[request]),
-            requests.windows(request),
-            crew_starts(self.problem, request) if requests.crew_size[request] > 1 else None,
-        )
-        return np.array(
-            [one for one in volunteers.tolist() if self._can_alone(one, column, job)], np.int64
-        )
-
-    def _can_alone(self, volunteer: int, column: int, job: _Job) -> bool:
-        there_s, back_s = int(self.there_s[volunteer, column]), int(self.back_s[volunteer, column])
-        if job.service_s + there_s + back_s > self.problem.volunteers.max_work_s[volunteer]:
-            return False
-        return any(
-            job.fits(shift_start + there_s, shift_end - back_s)
-            for shift_start, shift_end in self.problem.volunteers.shifts(volunteer)
-        )
+def choose_tries(problem: Problem, told: Sequence[Explanation], tries: int) -> list[int]:
+    """The heaviest requests, with as many different reasons as there are."""
+    heaviest = sorted(told, key=lambda one: (-problem.requests.weight[one.request], one.request))
+    seen: dict[str, int] = defaultdict(int)
+    ranked: list[tuple[int, int, int]] = []
+    for one in heaviest:
+        seen[one.reason] += 1
+        ranked.append((seen[one.reason], len(ranked), one.request))
+    return [request for *_, request in sorted(ranked)[:tries]]
 
 
-@dataclass(frozen=True)
-class _Job:
-    """When the work of one request may be done; ``starts`` only for crews."""
+def explain_one(
+    problem: Problem, solution: Solution, request: int, *, stop: Stop | None = None
+) -> Reason:
+    """Why one request is left, with changes tried."""
+    (told,) = explain(problem, solution, [request], stop=stop)
+    return make_reason(problem, told)
 
-    service_s: int
-    windows: Sequence[tuple[int, int]]
-    starts: Sequence[int] | None
 
-    def fits(self, arrival_s: int, leave_s: int) -> bool:
-        """Whether the work fits between the arrival and the moment to leave for home."""
-        latest_s = leave_s - self.service_s
-        if self.starts is not None:
-            return any(arrival_s <= start_s <= latest_s for start_s in self.starts)
-        return any(
-            max(arrival_s, opens_s) <= min(latest_s, closes_s - self.service_s)
-            for opens_s, closes_s in self.windows
-        )
+def is_left(problem: Problem, solution: Solution, request: int) -> bool:
+    """Whether a plan leaves a request."""
+    return request in unserved_requests(problem, solution)
+
+
+def make_reason(problem: Problem, told: Explanation) -> Reason:
+    """An explanation in ids and numbers, as it is stored."""
+    detail: dict[str, Any] = {
+        "crew_size": told.funnel.crew_size,
+        "funnel": funnel_counts(told.funnel),
+    }
+    missing = [problem.skill_names[bit] for bit, _ in told.funnel.missing_skills]
+    if missing:
+        detail["missing_skills"] = missing
+    if told.trials or told.served_again:
+        detail["tried"] = {
+            "trials": len(told.trials),
+            "replanned": told.replanned,
+            "served_again": told.served_again,
+            "smallest": _trial(problem, told.smallest),
+            "lock": _trial(problem, told.lock),
+        }
+    return Reason(told.request, str(told.reason.value), detail)
+
+
+def funnel_counts(funnel: Funnel) -> dict[str, int]:
+    """The numbers of a funnel by name."""
+    return {name: int(getattr(funnel, name) or 0) for name in FUNNEL_COUNTS}
+
+
+def _trial(problem: Problem, trial: Trial | None) -> dict[str, Any] | None:
+    if trial is None:
+        return None
+    ids = problem.requests.ids
+    return {
+        "change": describe_change(problem, trial.change),
+        "value_gain_m": round(trial.value_gain_m),
+        "weight_gain": trial.weight_gain,
+        "gained": [ids[request] for request in trial.gained],
+        "displaced": [ids[request] for request in trial.displaced],
+    }
+
+
+def describe_change(problem: Problem, change: Change) -> dict[str, Any]:
+    """A change by ids, seconds and metres."""
+    if isinstance(change, LongerReach):
+        return {
+            "kind": "longer_reach",
+            "volunteer": problem.volunteers.ids[change.volunteer],
+            "extra_travel_s": change.extra_travel_s,
+            "extra_travel_m": change.extra_travel_m,
+            "extra_route_m": change.extra_route_m,
+        }
+    if isinstance(change, MoreTime):
+        return {"kind": "more_time", "open_s": change.open_s, "close_s": change.close_s}
+    if isinstance(change, MoreVolunteers):
+        newcomer = describe_newcomer(problem, change.newcomer)
+        return {"kind": "more_volunteers", "count": change.count, "newcomer": newcomer}
+    volunteers = [problem.volunteers.ids[volunteer] for volunteer in change.volunteers]
+    return {"kind": "lock", "volunteers": volunteers}
+
+
+def describe_newcomer(problem: Problem, newcomer: Newcomer) -> dict[str, Any]:
+    """Somebody who does not exist yet, by names and numbers."""
+    return {
+        "area": problem.area_names[newcomer.area] if newcomer.area >= 0 else None,
+        "mode": MODES[newcomer.mode].value,
+        "start_s": newcomer.start_s,
+        "end_s": newcomer.end_s,
+        "skills": _names(newcomer.skills, problem.skill_names),
+        "languages": _names(newcomer.languages, problem.language_names),
+        "max_tasks": newcomer.max_tasks,
+        "max_travel_s": newcomer.max_travel_s,
+    }
+
+
+def _names(mask: int, names: Sequence[str]) -> list[str]:
+    return [name for bit, name in enumerate(names) if mask >> bit & 1]
 
 
 def count_reasons(reasons: RoundReasons) -> list[ReasonCount]:
     """Reasons with the homes that have them, the most frequent first."""
     problem = reasons.made.problem
-    groups: dict[Code, list[int]] = defaultdict(list)
+    groups: dict[str, list[int]] = defaultdict(list)
     for reason in reasons.reasons:
         groups[reason.code].append(reason.request)
-    if reasons.made.too_late:
-        groups[Code.WINDOW_OVER] = []
-    counts = []
-    for code, found in groups.items():
-        areas: dict[str, int] = defaultdict(int)
-        for request in found:
-            area = int(problem.requests.area[request])
-            areas[problem.area_names[area] if area >= 0 else "elsewhere"] += 1
-        late = [row.reference for row in reasons.made.too_late] if code is Code.WINDOW_OVER else []
-        references = [problem.requests.ids[request] for request in found] + late
-        by_count = sorted(areas.items(), key=lambda item: (-item[1], item[0]))
-        counts.append(
-            ReasonCount(code, WORDS[code], len(references), tuple(references), tuple(by_count))
-        )
+    counts = [_count(problem, code, found) for code, found in groups.items()]
+    late = tuple(row.reference for row in reasons.made.too_late)
+    if late:
+        counts.append(ReasonCount(WINDOW_OVER, describe_reason(WINDOW_OVER), len(late), late, ()))
     return sorted(counts, key=lambda count: -count.homes)
+
+
+def _count(problem: Problem, code: str, found: Sequence[int]) -> ReasonCount:
+    areas: dict[str, int] = defaultdict(int)
+    for request in found:
+        area = int(problem.requests.area[request])
+        areas[problem.area_names[area] if area >= 0 else "elsewhere"] += 1
+    references = tuple(problem.requests.ids[request] for request in found)
+    by_count = tuple(sorted(areas.items(), key=lambda item: (-item[1], item[0])))
+    return ReasonCount(code, describe_reason(code), len(found), references, by_count)

@@ -19,16 +19,14 @@ from api.demo.evening import (
     SHOWN_RECRUITS,
     DemoSize,
     Evening,
+    area_of,
     describe_recruit,
     play_evening,
 )
 from api.progress import show_steps
 from core.settings import Settings
-from matching.explaining import funnel_sentences
-from matching.round_reasons import Reason, describe_reason
+from matching.reason_words import Times, reason_sentences
 from matching.round_words import certificate_sentences, change_sentences
-
-SHOWN_EXPLANATIONS = 3
 
 
 @click.command()
@@ -103,45 +101,38 @@ def _print_areas(console: Console, evening: Evening) -> None:
 
 
 def _print_recruits(console: Console, evening: Evening) -> None:
-    useful = [recruit for recruit in evening.recruits if recruit.homes > 0][:SHOWN_RECRUITS]
+    useful = [one for one in evening.recruits if one.served_more > 0][:SHOWN_RECRUITS]
     if not useful:
         return
-    zone = ZoneInfo(evening.planned.pack.meta.time_zone)
     table = Table(box=box.SIMPLE_HEAD, title="One more volunteer, each tried", title_justify="left")
     table.add_column("Homes", justify="right")
+    table.add_column("Weight", justify="right")
     table.add_column("Where")
     table.add_column("Who")
-    for recruit in useful:
-        table.add_row(f"+{recruit.homes}", recruit.area, describe_recruit(recruit, zone))
+    for one in useful:
+        table.add_row(
+            f"+{one.served_more}",
+            f"{one.weight_gain:+g}",
+            area_of(evening.planned, one),
+            describe_recruit(evening.planned, one),
+        )
     console.print(table)
 
 
 def _print_explanations(console: Console, evening: Evening, out: Path) -> None:
-    reasons = evening.planned.reasons.reasons
-    if not reasons:
+    planned = evening.planned
+    tried = [one for one in planned.reasons.reasons if "tried" in one.detail]
+    if not tried:
         return
-    references = evening.planned.made.problem.requests.ids
-    console.print("[bold]Why some have nobody[/] (three of them)")
-    shown = _pick_different(list(reasons))
-    for reason in shown:
-        words = describe_reason(reason.code, reason.crew_size)
-        told = " ".join((f"{words}.", *funnel_sentences(reason.detail())))
+    references = planned.made.problem.requests.ids
+    times = Times(planned.made.inputs.horizon.zero_at, ZoneInfo(planned.pack.meta.time_zone))
+    console.print(f"[bold]Why some have nobody[/] ({len(tried)} of them)")
+    for reason in tried:
+        told = " ".join(reason_sentences(reason.code, reason.detail, times))
         console.print(f"  {references[reason.request]}: {told}", markup=False)
     database = f"sqlite:///{out / DATABASE}"
     console.print(
-        f"Ask again: talkoot explain {references[shown[0].request]} --community {COMMUNITY} "
-        f"--database-url {database}",
+        f"Ask about another: talkoot explain {references[tried[0].request]} --community "
+        f"{COMMUNITY} --database-url {database}",
         soft_wrap=True,
     )
-
-
-def _pick_different(reasons: list[Reason]) -> list[Reason]:
-    """A few, with as many different reasons as there are."""
-    seen: dict[str, int] = {}
-    order: list[tuple[int, int, Reason]] = []
-    for reason in reasons:
-        seen[reason.code] = seen.get(reason.code, 0) + 1
-        order.append((seen[reason.code], len(order), reason))
-    return [reason for _, _, reason in sorted(order, key=lambda item: item[:2])][
-        :SHOWN_EXPLANATIONS
-    ]

@@ -26,7 +26,7 @@ from core.settings import Settings
 from geo.choices import choose_travel
 from geo.city import CityPack
 from matching.engine.stop import Stop
-from matching.explaining import explain_request
+from matching.explaining import Explanation, explain_request, try_request
 from matching.plan_file import write_plan
 from matching.planning import PlannedRound, PlanRound, RoundTools, RoundWatcher, plan_round
 from matching.problem_file import write_problem
@@ -81,6 +81,13 @@ class RoundBars(RoundWatcher):
 @click.option("--dry-run", is_flag=True, help="Plan and show, store nothing.")
 @click.option("--time-limit", metavar="S", type=float, help="Seconds; the best plan so far counts.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--tries",
+    type=click.IntRange(0, 1000),
+    default=3,
+    show_default=True,
+    help="Requests without help for which to try what would change that; seconds each.",
+)
 @click.option("--from", "start", metavar="TIME", help="Local time, such as 2027-01-24T16:00.")
 @click.option("--until", "end", metavar="TIME", help="Local time; 36 hours later by default.")
 @click.option("--keep-best", is_flag=True, help="After Ctrl-C store the best plan so far.")
@@ -125,6 +132,7 @@ async def _run(
             start_at=parse_local("--from", options["start"], zone),
             end_at=parse_local("--until", options["end"], zone),
             dry_run=options["dry_run"],
+            tries=options["tries"],
         )
         tools = RoundTools(clock=SystemClock(), find_travel=travel_of(settings))
         watch_interrupts(stop, bars)
@@ -255,24 +263,39 @@ def round_json(planned: PlannedRound) -> dict[str, Any]:
 @click.argument("request_name", metavar="REQUEST")
 @click.option("--community", metavar="SLUG", help="Needed when several share the database.")
 @click.option("--database-url", metavar="URL", help="Default: TALKOOT_DATABASE_URL.")
+@click.option("--try", "try_changes", is_flag=True, help="Try what would change it; seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
 def explain(
-    request_name: str, community: str | None, database_url: str | None, as_json: bool
+    request_name: str,
+    community: str | None,
+    database_url: str | None,
+    try_changes: bool,
+    as_json: bool,
 ) -> None:
     """Say what the last round decided about REQUEST (its reference or id), and why.
 
-    Prints neither name nor street.
+    Prints neither name nor street. With --try the surroundings are planned again with single
+    changes, until the smallest is found that would serve the request.
     """
     url = database_url or Settings.from_environment().database_url
-    told = asyncio.run(_explain(url, request_name, community))
+    told = asyncio.run(_explain(url, request_name, community, try_changes))
+    if isinstance(told, Explanation):
+        answer = told
+    else:
+        with show_steps(quiet=as_json) as steps:
+            steps.start("Trying changes, one by one")
+            answer = told()
     if as_json:
-        click.echo(json.dumps(told.as_json(), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=2))
         return
     console = Console(highlight=False)
-    for sentence in told.sentences:
+    for sentence in answer.sentences:
         console.print(sentence, markup=False)
 
 
-async def _explain(url: str, name: str, community: str | None) -> Any:
+async def _explain(
+    url: str, name: str, community: str | None, try_changes: bool
+) -> Explanation | Callable[[], Explanation]:
     async with Database(url) as database, database.read() as session:
-        return await explain_request(session, Actor.system(), name, community_slug=community)
+        ask = try_request if try_changes else explain_request
+        return await ask(session, Actor.system(), name, community_slug=community)

@@ -23,13 +23,11 @@ from core.migrate import upgrade
 from core.settings import Settings
 from geo.city import CityPack, find_pack_file
 from matching.demo_people import EVENING, make_demo_files
-from matching.engine.problem import Problem
-from matching.engine.solution import Solution
-from matching.engine.solve import solve
+from matching.engine.recruits import Recruit, recruits
 from matching.imports.preparing import FileKind
 from matching.imports.report import ImportReport
 from matching.json_file import write_whole
-from matching.maps.building import MapWords, build_map, clock
+from matching.maps.building import MapWords, build_map
 from matching.maps.content import MapContent, Reason
 from matching.maps.content import Recruit as MapRecruit
 from matching.maps.page import render_page
@@ -38,8 +36,8 @@ from matching.maps.routes_file import make_routes_geojson
 from matching.plan_file import write_plan
 from matching.planning import PlannedRound, PlanRound, RoundTools, plan_round
 from matching.problem_file import write_problem
-from matching.recruits import Recruit, count_trials, try_recruits
-from matching.round_reasons import count_reasons
+from matching.reason_words import Times, newcomer_words
+from matching.round_reasons import count_reasons, describe_newcomer
 from matching.round_travel import PackTravel, TravelFinder
 from matching.round_words import certificate_sentences, change_sentences
 from people.auth import Actor
@@ -59,7 +57,8 @@ OUTPUTS = (
     "map.png",
 )
 SHOWN_RECRUITS = 5
-MOST_WORKERS = 4
+TRIED_RECRUITS = 8
+TRIED_REASONS = 3
 NOTE = (
     "Demonstration. The streets and addresses are real; people, requests and numbers are made up."
 )
@@ -110,17 +109,17 @@ async def play_evening(out: Path, size: DemoSize, settings: Settings, steps: Ste
         planned = await plan_round(
             database,
             Actor.system(),
-            PlanRound(COMMUNITY, seed=size.seed, workers=settings.workers),
+            PlanRound(COMMUNITY, seed=size.seed, workers=settings.workers, tries=TRIED_REASONS),
             tools=RoundTools(clock=moment, find_travel=find_travel),
             watcher=bars,
         )
     steps.start("Making the list by hand")
     by_hand = make_by_hand(planned.made)
-    recruits = _try_recruits(planned, find_travel, size.seed, steps)
+    tried = _try_recruits(planned, steps)
     steps.start("Drawing maps")
-    content = _draw(planned, recruits, settings, size)
+    content = _draw(planned, tried, settings, size)
     _write_files(out, planned, content)
-    return Evening((reports[0], reports[1]), planned, by_hand, recruits, content)
+    return Evening((reports[0], reports[1]), planned, by_hand, tried, content)
 
 
 def _afternoon(pack: CityPack) -> datetime:
@@ -151,34 +150,18 @@ def _prepare_folder(out: Path, size: DemoSize) -> str:
     return url
 
 
-def _try_recruits(
-    planned: PlannedRound, find_travel: TravelOf, seed: int, steps: Steps
-) -> tuple[Recruit, ...]:
-    total = count_trials(planned.made, planned.solution)
-    steps.start("Trying one more volunteer", total)
+def _try_recruits(planned: PlannedRound, steps: Steps) -> tuple[Recruit, ...]:
+    steps.start("Trying one more volunteer", TRIED_RECRUITS)
 
-    def resolve(problem: Problem) -> Solution:
-        return solve(problem, seed=seed)
+    def advance(done: int) -> None:
+        steps.advance(done)
 
-    found = []
-    trials = try_recruits(
-        planned.made,
-        planned.solution,
-        planned.pack,
-        find_travel(planned.pack),
-        resolve,
-        workers=min(MOST_WORKERS, os.cpu_count() or 1),
-    )
-    for recruit in trials:
-        found.append(recruit)
-        steps.advance()
-    return tuple(sorted(found, key=lambda recruit: (-recruit.homes, -recruit.weight)))
+    return recruits(planned.made.problem, planned.solution, TRIED_RECRUITS, progress=advance)
 
 
 def _draw(
-    planned: PlannedRound, recruits: tuple[Recruit, ...], settings: Settings, size: DemoSize
+    planned: PlannedRound, tried: tuple[Recruit, ...], settings: Settings, size: DemoSize
 ) -> MapContent:
-    zone = ZoneInfo(planned.pack.meta.time_zone)
     certificate = planned.solution.certificate
     words = MapWords(
         note=NOTE,
@@ -191,9 +174,9 @@ def _draw(
             for count in count_reasons(planned.reasons)
         ],
         recruits=[
-            MapRecruit(describe_recruit(recruit, zone), recruit.area, recruit.homes)
-            for recruit in recruits[:SHOWN_RECRUITS]
-            if recruit.homes > 0
+            MapRecruit(describe_recruit(planned, one), area_of(planned, one), one.served_more)
+            for one in tried[:SHOWN_RECRUITS]
+            if one.served_more > 0
         ],
         certificate=certificate_sentences(certificate, planned.report),
         changes=change_sentences(planned.changes) if planned.changes is not None else (),
@@ -204,7 +187,7 @@ def _draw(
         planned.pack,
         PackTravel(planned.pack, cache_dir=settings.cache_dir),
         words,
-        area_worth={recruit.area: max(0, recruit.homes) for recruit in recruits},
+        area_worth={area_of(planned, one): max(0, one.served_more) for one in reversed(tried)},
     )
 
 
@@ -215,24 +198,18 @@ def describe_areas(areas: Sequence[tuple[str, int]], most: int = 4) -> str:
     return f"{shown}, and {rest} elsewhere" if rest else shown
 
 
-def describe_recruit(recruit: Recruit, zone: ZoneInfo) -> str:
-    """What the person brings, in words."""
-    names = {"zh": "Chinese", "es": "Spanish", "pt": "Portuguese", "ht": "Haitian Creole"}
-    tools = [skill.replace("_", " ") for skill in recruit.skills]
-    hours = (
-        f"{clock(recruit.start_at.astimezone(zone))} to {clock(recruit.end_at.astimezone(zone))}"
-    )
-    words = f"On foot, {hours}"
-    if tools:
-        words += f", with {join_words(tools)}"
-    if recruit.languages:
-        words += f", who speaks {join_words([names.get(tag, tag) for tag in recruit.languages])}"
-    return words
+def describe_recruit(planned: PlannedRound, tried: Recruit) -> str:
+    """Who the person would be, in words."""
+    times = Times(planned.made.inputs.horizon.zero_at, ZoneInfo(planned.pack.meta.time_zone))
+    newcomer = describe_newcomer(planned.made.problem, tried.price.newcomer)
+    words = newcomer_words(newcomer, times)
+    return words[0].upper() + words[1:]
 
 
-def join_words(words: Sequence[str]) -> str:
-    """a; a and b; a, b and c."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def area_of(planned: PlannedRound, tried: Recruit) -> str:
+    """The neighbourhood of a person who was tried."""
+    area = tried.price.area
+    return planned.made.problem.area_names[area] if area >= 0 else "elsewhere"
 
 
 def _write_files(out: Path, planned: PlannedRound, content: MapContent) -> None:

@@ -35,7 +35,7 @@ def fits_alone(nodes, node, shifts, limits, legs):  # type: ignore[no-untyped-de
     """
     out_s, out_m, back_s, back_m = legs
     work_s = out_s + nodes.service_s[node] + back_s
-    if work_s > limits[0] or out_m + back_m > limits[1]:
+    if work_s > limits[0] or (back_m > 0 and out_m + back_m > limits[1]):
         return False
     for s in range(len(shifts)):
         start_s = earliest_start(nodes, node, shifts[s, 0] + out_s)
@@ -127,7 +127,7 @@ def _scan_straight(nodes, tables, rules, lists, rows, xy_m, detour, speed_m_s, g
 
 @numba.njit(cache=True, nogil=True)
 def _scan_sparse(nodes, tables, rules, lists, rows, ptr, index, seconds, metres):  # type: ignore[no-untyped-def]
-    """Consider every request that a street connects with the volunteer, both ways."""
+    """Consider every request with a known leg from the volunteer's home."""
     m = len(tables[2])
     for i in range(len(rows)):
         v = rows[i]
@@ -135,11 +135,10 @@ def _scan_sparse(nodes, tables, rules, lists, rows, ptr, index, seconds, metres)
             r = index[p] - m
             if r < 0 or not _allowed(rules, v, r):
                 continue
-            low, high = ptr[m + r], ptr[m + r + 1]
-            at = low + np.searchsorted(index[low:high], v)
-            if at < high and index[at] == v:
-                legs = (seconds[p], metres[p], seconds[at], metres[at])
-                _consider(nodes, tables, lists, i, v, r, legs)
+            # Known legs need not keep the triangle inequality: the way over another request may be
+            # faster there or back, so only windows and shifts can rule a pair out here.
+            if seconds[p] <= tables[4][v] and metres[p] <= tables[5][v]:
+                _consider(nodes, tables, lists, i, v, r, (0, metres[p], 0, 0))
 
 
 def _grid(

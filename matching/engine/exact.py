@@ -50,6 +50,8 @@ def solve_exactly(ground: Ground) -> dict[int, Plan]:
         if size > 1
     )
     must_work = frozenset(np.searchsorted(menus.volunteer, problem.locked[:, 0]).tolist())
+    for k in sorted(must_work - {row for row, _ in options}):
+        _refuse_volunteer(ground, k)
     chosen = pack(Packing(options, must_work, crews))
     if chosen is None:
         request = int(problem.locked[0, 1])
@@ -60,6 +62,18 @@ def solve_exactly(ground: Ground) -> dict[int, Plan]:
             id=problem.requests.ids[request],
         )
     return {options[at][0]: options[at][1] for at in chosen}
+
+
+def _refuse_volunteer(ground: Ground, k: int) -> None:
+    problem = ground.problem
+    volunteer = int(ground.menus.volunteer[k])
+    request = int(problem.locked[problem.locked[:, 0] == volunteer, 1].min())
+    raise InvalidProblem(
+        "locked",
+        f"volunteer {problem.volunteers.ids[volunteer]!r} cannot do all the work that is locked "
+        "to them; unlock a request or widen the volunteer's limits",
+        id=problem.requests.ids[request],
+    )
 
 
 def _request_of(ground: Ground, k: int) -> IntArray:

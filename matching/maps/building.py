@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from geo.areas import ServiceArea
@@ -16,6 +15,7 @@ from geo.travel import TravelMode
 from matching.engine.solution import Route, Solution
 from matching.maps.blurred import BlurredCells, BlurredRoutes, length_m
 from matching.maps.content import MapArea, MapCell, MapContent, MapRoute, Reason, Recruit
+from matching.reason_words import clock
 from matching.round_outcome import served_requests
 from matching.round_problem import MODES, RoundProblem
 from matching.round_travel import TravelFinder
@@ -101,12 +101,6 @@ def describe_horizon(made: RoundProblem) -> str:
     if start.date() == end.date():
         return f"{day}, {clock(start)} to {clock(end)}"
     return f"{day}, {clock(start)}, to {end:%A %-d %B}, {clock(end)}"
-
-
-def clock(moment: datetime) -> str:
-    """A local time as people say it: 4 pm, 4:15 pm."""
-    minutes = f":{moment.minute:02d}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes} {'am' if moment.hour < 12 else 'pm'}"
 
 
 def _cells(made: RoundProblem, served: set[int], blurred: BlurredCells) -> tuple[MapCell, ...]:

@@ -25,8 +25,8 @@ from matching.casework import cancel_request
 from matching.engine.problem import Problem
 from matching.engine.solution import Solution
 from matching.engine.stop import Stop
-from matching.errors import PlanBroken, RoundAlreadyRunning
-from matching.explaining import explain_request
+from matching.errors import NothingToTry, PlanBroken, RoundAlreadyRunning
+from matching.explaining import explain_request, try_request
 from matching.kinds import DocumentKind, OfferStatus, RoundStatus
 from matching.models import Assignment, Ban, HelpRequest, Offer, Round, UnservedReason
 from matching.nearest_first import plan_nearest_first
@@ -131,8 +131,8 @@ async def test_a_round_leaves_offers_reasons_documents_and_history(town: Town) -
     async with town.database.read() as session:
         reason = (await session.scalars(select(UnservedReason))).one()
         assert (reason.request_id, reason.code) == (refused.id, "tool_missing")
-        assert reason.detail["funnel"]["near"] == 1
-        assert reason.detail["funnel"]["with_tools"] == 0
+        assert reason.detail["funnel"]["without_skills"] == 1
+        assert reason.detail["missing_skills"] == ["snow_blower"]
         kinds = [event.kind for event in await list_events(session, "round", row.id)]
         assert kinds == ["round.started", "round.finished"]
         for kind in (DocumentKind.PLAN, DocumentKind.PROBLEM, DocumentKind.CERTIFICATE):
@@ -382,7 +382,7 @@ async def test_nothing_to_match_is_an_empty_plan_with_reasons(
     planned = await town.plan()
     assert planned.stored is not None
     assert planned.solution.routes == ()
-    assert [reason.code.value for reason in planned.reasons.reasons] == ["out_of_reach"] * requests
+    assert [reason.code for reason in planned.reasons.reasons] == ["out_of_reach"] * requests
 
 
 async def test_a_request_whose_time_is_over_says_so(town: Town) -> None:
@@ -394,7 +394,7 @@ async def test_a_request_whose_time_is_over_says_so(town: Town) -> None:
     async with town.database.read() as session:
         told = await explain_request(session, SYSTEM, request.reference, community_slug=None)
     assert told.code == "window_over"
-    assert "the time that was asked for is over" in told.sentences[1]
+    assert told.sentences[2] == "The time that was asked for is over."
 
 
 async def test_requests_behind_the_horizon_wait_for_a_later_round(town: Town) -> None:
@@ -421,6 +421,26 @@ async def test_an_explanation_tells_the_time_and_no_name(town: Town) -> None:
     assert "One volunteer is planned for it at" in told.sentences[1]
     assert address is not None
     assert address.address_text not in " ".join(told.sentences)
+
+
+async def test_changes_can_be_tried_for_a_request_that_was_left(town: Town) -> None:
+    late = EVENING + timedelta(hours=6)
+    request = await town.add_request()
+    await town.add_volunteer(max_travel_s=1)
+    await town.plan()
+    async with town.database.read() as session:
+        work = await try_request(session, SYSTEM, request.reference, community_slug=None)
+    told = await asyncio.to_thread(work)
+    assert told.code == "out_of_reach"
+    assert told.detail["tried"]["smallest"]["change"]["kind"] in (
+        "longer_reach", "more_volunteers"
+    )  # fmt: skip
+    assert any("It would be served" in sentence for sentence in told.sentences)
+    town.clock.advance(late - town.clock.now())
+    await town.plan()
+    async with town.database.read() as session:
+        with pytest.raises(NothingToTry):
+            await try_request(session, SYSTEM, request.reference, community_slug=None)
 
 
 async def test_a_volunteer_may_not_start_a_round(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -13,16 +14,18 @@ import numpy as np
 import pytest
 
 from geo.travel import SparseMatrix, TravelMode
-from matching.engine.check import check
+from matching.engine.explain import explain
+from matching.engine.funnel import Reason as EngineReason
 from matching.engine.travel import UNREACHABLE
 from matching.nearest_first import plan_nearest_first
+from matching.reason_words import WORDS, Times, change_words, reason_sentences
 from matching.round_inputs import DEFAULT_HORIZON, choose_horizon
 from matching.round_outcome import compare_visits, read_visits
 from matching.round_problem import shorten_ids
-from matching.round_reasons import Code, Funnel, describe_reason
+from matching.round_reasons import choose_tries, explain_one, is_left, make_reason
 from matching.round_travel import build_travel
 from matching.round_words import change_sentences, name_some, percent, quality_sentence
-from tests.problems import HOUR, Ask, Help, Pairs, build_problem
+from tests.problems import HOUR, Ask, Help, build_problem
 
 ZONE = ZoneInfo("America/New_York")
 NOON = datetime(2027, 1, 22, 17, tzinfo=UTC)
@@ -137,41 +140,132 @@ def test_only_ways_that_a_route_can_take_are_kept() -> None:
     assert ways.limit_s == 150.0
 
 
-def reason(asks: list[Ask], helpers: list[Help], pairs: Pairs | None = None) -> Any:
-    problem = build_problem(asks, helpers, pairs=pairs)
+ONE_TIMES = Times(datetime(2027, 1, 24, 5, tzinfo=UTC), ZONE)
+
+
+def told(asks: list[Ask], helpers: list[Help], *, tries: bool = False) -> tuple[str, str]:
+    """Code of the only request that is left, and everything that is said about it."""
+    problem = build_problem(asks, helpers)
     solution = plan_nearest_first(problem)
-    assert check(problem, solution).valid
-    served = {request for route in solution.routes for request in route.requests}
-    (left,) = set(range(len(asks))) - served
-    (told,) = Funnel(problem, solution, [left]).reasons()
-    return told
+    left = [request for request in range(len(asks)) if is_left(problem, solution, request)]
+    assert len(left) == 1
+    if tries:
+        reason = explain_one(problem, solution, left[0])
+    else:
+        (explained,) = explain(problem, solution, effort=0)
+        reason = make_reason(problem, explained)
+    json.dumps(reason.detail)
+    return reason.code, " ".join(reason_sentences(reason.code, reason.detail, ONE_TIMES))
 
 
 @pytest.mark.parametrize(
-    ("ask", "helper", "code"),
+    ("ask", "helper", "code", "words"),
     [
-        (Ask("a", at=(9000, 0)), Help("one", max_travel_m=500), Code.OUT_OF_REACH),
-        (Ask("a", skills=1), Help("one"), Code.TOOL_MISSING),
-        (Ask("a", languages=2), Help("one", languages=1), Code.LANGUAGE_MISSING),
-        (Ask("a", windows=((3 * HOUR, 4 * HOUR),)), Help("one"), Code.NO_COMMON_TIME),
-        (Ask("a", crew=2), Help("one"), Code.OUT_OF_REACH),
-        (Ask("a", service_s=900), Help("one", max_work_s=800), Code.NO_COMMON_TIME),
+        (
+            Ask("a", at=(9000, 0)),
+            Help("one", max_travel_m=500),
+            "out_of_reach",
+            "Nobody lives near enough. Of 1 volunteer, 1 lives too far away; none is left.",
+        ),
+        (
+            Ask("a", skills=1),
+            Help("one"),
+            "tool_missing",
+            (
+                "Nobody near has the tool or skill. Of 1 volunteer, 1 lacks a tool or skill; "
+                "none is left."
+            ),
+        ),
+        (
+            Ask("a", languages=2),
+            Help("one", languages=1),
+            "language_missing",
+            (
+                "Nobody near speaks the language. Of 1 volunteer, 1 does not speak the language; "
+                "none is left."
+            ),
+        ),
+        (
+            Ask("a", skills=1, crew=2),
+            Help("one", skills=1),
+            "out_of_reach",
+            (
+                "Too few for a crew live near enough. Of 1 volunteer, 1 could do it, 0 of them taken "
+                "up by other visits."
+            ),
+        ),
     ],
 )
-def test_the_reason_is_the_first_condition_that_fails(ask: Ask, helper: Help, code: Code) -> None:
-    assert reason([ask], [helper]).code is code
+def test_the_reason_in_words(ask: Ask, helper: Help, code: str, words: str) -> None:
+    assert told([ask], [helper]) == (code, words)
 
 
-def test_a_crew_that_cannot_be_filled_is_not_called_nobody() -> None:
-    crew = reason([Ask("a", crew=2)], [Help("one")])
-    assert describe_reason(crew.code, crew.crew_size) == "Too few for a crew live near enough"
-    alone = reason([Ask("a", skills=1)], [Help("one")])
-    assert describe_reason(alone.code, alone.crew_size) == "Nobody near has the tool or skill"
+def test_a_request_that_lost_against_others_says_who_was_busy() -> None:
+    code, words = told([Ask("a", weight=2.0), Ask("b")], [Help("one", max_tasks=1)])
+    assert code == "all_full"
+    assert "1 could do it but is taken up by other visits" in words
 
 
-def test_a_ban_and_a_full_day_are_reasons_too() -> None:
-    banned = reason([Ask("a")], [Help("one")], Pairs(banned=[("one", "a")]))
-    assert (banned.code, banned.funnel["allowed"]) == (Code.BANNED, 0)
-    full = reason([Ask("a", weight=2.0), Ask("b")], [Help("one", max_tasks=1)])
-    assert full.code is Code.ALL_FULL
-    assert (full.funnel["with_time"], full.funnel["with_room"]) == (1, 0)
+def test_the_smallest_change_is_told_as_it_was_tried() -> None:
+    ask = Ask("a", windows=((3 * HOUR, 4 * HOUR),))
+    code, words = told([ask], [Help("one", shifts=((0, 2 * HOUR),))], tries=True)
+    assert code == "no_common_time"
+    assert "It would be served if it might also be done between" in words
+    assert "one volunteer was planned again" in words
+
+
+def test_every_reason_of_the_engine_has_words() -> None:
+    assert {reason.value for reason in EngineReason} <= set(WORDS)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {"kind": "more_time", "open_s": 19 * HOUR, "close_s": 19 * HOUR + 1800},
+            "if it might also be done between 7 pm and 7:30 pm",
+        ),
+        (
+            {
+                "kind": "longer_reach",
+                "volunteer": "V-1",
+                "extra_travel_s": 61,
+                "extra_travel_m": 0,
+                "extra_route_m": 1200,
+            },
+            "if volunteer V-1 went 2 minutes and 1,200 m further",
+        ),
+        (
+            {
+                "kind": "more_volunteers",
+                "count": 2,
+                "newcomer": {
+                    "mode": "car",
+                    "start_s": 16 * HOUR,
+                    "end_s": 21 * HOUR,
+                    "skills": ["snow_blower", "salt"],
+                    "languages": ["ht", "xx"],
+                },
+            },
+            (
+                "with 2 more volunteers near: by car, 4 pm to 9 pm, with snow blower and salt, "
+                "speaking Haitian Creole and xx"
+            ),
+        ),
+    ],
+)
+def test_changes_in_words(change: dict[str, Any], words: str) -> None:
+    assert change_words(change, ONE_TIMES) == words
+
+
+def test_the_heaviest_requests_of_each_reason_are_tried_first() -> None:
+    asks = [
+        Ask("light", skills=1),
+        Ask("heavy", skills=1, weight=3.0),
+        Ask("other", languages=2, weight=2.0),
+        Ask("second", skills=1, weight=2.5),
+    ]
+    problem = build_problem(asks, [Help("one", languages=1)])
+    explained = explain(problem, plan_nearest_first(problem), effort=0)
+    chosen = choose_tries(problem, explained, 3)
+    assert [asks[request].id for request in chosen] == ["heavy", "other", "second"]
