@@ -306,8 +306,8 @@ def _search(volunteer, entries, windows, legs, knapsack, limits, found):  # type
         cost = load_cost_m * (load + d)
         target = best + EPS + home_cost - worth[d]
         if optimistic[a] - cost + remaining[d + 1] <= target:
-            # Entries stand by falling optimistic value: no later one can do better.
-            child[d] = (n_shifts - places[d, 1]) * n
+            # Entries stand by falling optimistic value: no later one of this shift does better.
+            child[d] = (ahead + 1) * n
             continue
         at = places[d, 0] if ahead == 0 else 0
         gain = net[a] - travel_cost * metres[at, a + 1] - cost

@@ -28,7 +28,7 @@ def test_small_problems_are_solved_to_the_optimum(problem: Problem) -> None:
 
 
 @settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
