@@ -231,11 +231,12 @@ class _Running:
             await fail_round(session, self.round_id, now=self.tools.clock.now(), reason=reason)
 
     async def keep_alive(self) -> None:
-        """Renew the lease until cancelled."""
-        while self.round_id is not None:
+        """Renew the lease until cancelled; a dry run has none, and waits all the same."""
+        while True:
             await asyncio.sleep(LEASE_STEP_S)
-            async with self.database.begin() as session:
-                await renew_lease(session, self.round_id, now=self.tools.clock.now())
+            if self.round_id is not None:
+                async with self.database.begin() as session:
+                    await renew_lease(session, self.round_id, now=self.tools.clock.now())
 
 
 async def _start(running: _Running, command: PlanRound, inputs: RoundInputs) -> None:

@@ -171,6 +171,19 @@ async def test_a_dry_run_leaves_no_trace(town: Town) -> None:
     assert await town.count(Round) == await town.count(Offer) == 0
 
 
+async def test_a_dry_run_is_not_cut_short(town: Town) -> None:
+    await town.add_request()
+    await town.add_volunteer()
+
+    def patient(problem: Problem, *, stop: Stop, **_: Any) -> Solution:
+        assert not any(stop.reached() or go_on.wait(0.05) for _ in range(10))
+        return plan_nearest_first(problem)
+
+    go_on = threading.Event()
+    planned = await town.plan(replace(COMMAND, dry_run=True), solver=patient)
+    assert len(planned.solution.routes) == 1
+
+
 async def test_the_next_round_replaces_drafts_and_says_that_nothing_changed(town: Town) -> None:
     await town.add_request()
     await town.add_volunteer()

@@ -190,8 +190,8 @@ def told(asks: list[Ask], helpers: list[Help], *, tries: bool = False) -> tuple[
             Help("one", skills=1),
             "out_of_reach",
             (
-                "Too few for a crew live near enough. Of 1 volunteer, 1 could do it, 0 of them taken "
-                "up by other visits."
+                "Too few for a crew live near enough. Of 1 volunteer, 1 could do it, 0 of them "
+                "taken up by other visits."
             ),
         ),
     ],
