@@ -12,11 +12,11 @@ from itertools import zip_longest
 import numpy as np
 
 from matching.engine.duals import earned_at, fit_prices
-from matching.engine.executors import Executor
+from matching.engine.executors import Workers
 from matching.engine.generate import rows_with_locks
 from matching.engine.master import Master
 from matching.engine.menus import BoolArray, Ground
-from matching.engine.plan_search import BLOCKED
+from matching.engine.plan_bounds import BLOCKED
 from matching.engine.plans import EMPTY_PLAN, Plan
 from matching.engine.pool import KnownPlans, Pool, as_found
 from matching.engine.pricing import Search, search_group
@@ -151,9 +151,7 @@ def dive_group(
     return plans, master.plans[n_options:]
 
 
-def _search_open(
-    ground: Ground, group: Group, master: Master, fixed: dict[int, Plan]
-) -> None:
+def _search_open(ground: Ground, group: Group, master: Master, fixed: dict[int, Plan]) -> None:
     """Look for better plans of the rows that are not fixed, given those that are."""
     open_rows = np.array([k for k in range(len(group.rows)) if k not in fixed], np.int64)
     if not len(open_rows):
@@ -186,8 +184,7 @@ def dive(
     pool: Pool,
     price: FloatArray,
     settled: list[int],
-    executor: Executor,
-    stop: Stop,
+    workers: Workers,
 ) -> dict[int, Plan]:
     """Plans that fit together, for each row that gets one.
 
@@ -214,7 +211,7 @@ def dive(
     for first, second in zip_longest(groups[:half], groups[half:]):
         batch = [rows[state.open_row[rows]] for rows in (first, second) if rows is not None]
         tasks = [_make_group(state, rows) for rows in batch]
-        results = executor.map(dive_group, tasks, stop)
+        results = workers.map(dive_group, tasks)
         for rows, (plans, found) in zip(batch, results, strict=True):
             pool.add(as_found([(int(rows[position]), plan) for position, plan in found]))
             for k, plan in zip(rows.tolist(), plans, strict=True):
@@ -305,4 +302,5 @@ def _compatible(
 def _reduced(state: _Dive, known: KnownPlans) -> FloatArray:
     """Worth of the known plans after prices, metres."""
     node = state.pool.plans().node[known.id]
-    return known.worth - np.where(node >= 0, state.price[node], 0.0).sum(axis=1)
+    paid: FloatArray = np.where(node >= 0, state.price[node], 0.0).sum(axis=1)
+    return known.worth - paid

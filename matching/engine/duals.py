@@ -125,6 +125,7 @@ def fit_prices(
     must_work: BoolArray,
     price: FloatArray,
     value: float,
+    *,
     n_counting: int = 0,
 ) -> tuple[FloatArray, float, FloatArray]:
     """Prices that minimise the bound over the known plans.

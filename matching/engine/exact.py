@@ -8,7 +8,8 @@ import numpy as np
 
 from matching.engine.menus import Ground
 from matching.engine.packing import Crew, Packing, pack
-from matching.engine.plan_search import BLOCKED, MAX_NODES, N_BEST, search_plan
+from matching.engine.plan_bounds import BLOCKED
+from matching.engine.plan_search import MAX_NODES, N_BEST, search_plan
 from matching.engine.plans import Plan, longest_plan
 from matching.engine.problem import InvalidProblem
 from matching.engine.travel import IntArray
@@ -40,9 +41,7 @@ def solve_exactly(ground: Ground) -> dict[int, Plan]:
         When the locked work cannot all be done.
     """
     problem, nodes, menus = ground
-    options = [
-        (k, plan) for k in range(len(menus.volunteer)) for plan in _all_plans(ground, k)
-    ]
+    options = [(k, plan) for k in range(len(menus.volunteer)) for plan in _all_plans(ground, k)]
     locked_requests = set(problem.locked[:, 1].tolist())
     crews = tuple(
         Crew(tuple(range(nodes.first[j], nodes.last[j])), int(size), j in locked_requests)

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor as FutureExecutor
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from matching.engine.menus import Ground
 from matching.engine.stop import Stop
 
-Task = TypeVar("Task")
-Result = TypeVar("Result")
 Work = Callable[[Ground, Any, Stop], Any]
 
 
@@ -142,8 +141,20 @@ class RayExecutor:
         self._ray.shutdown()
 
 
-def _work_on_ray(ground: tuple[Any, Any], work: Work, task: Any, limit_s: float | None) -> Any:
+def _work_on_ray(ground: tuple[Any, ...], work: Work, task: Any, limit_s: float | None) -> Any:
     return work(Ground(*ground), task, Stop(limit_s))
+
+
+@dataclass(frozen=True)
+class Workers:
+    """An executor and when it should stop: what the phases of a run pass on."""
+
+    executor: Executor
+    stop: Stop
+
+    def map(self, work: Work, tasks: Iterable[Any]) -> Iterator[Any]:
+        """As `Executor.map`."""
+        return self.executor.map(work, tasks, self.stop)
 
 
 def _limit_s(stop: Stop) -> float | None:

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.engine.duals import earned_at, fit_prices
-from matching.engine.executors import Executor
+from matching.engine.executors import Workers
 from matching.engine.menus import BoolArray, Ground
 from matching.engine.pool import Pool
 from matching.engine.pricing import grow_menus, search_rows
 from matching.engine.progress import Callbacks
-from matching.engine.stop import Stop
 from matching.engine.travel import FloatArray
 
 MAX_ROUNDS = 40
@@ -57,8 +56,7 @@ def generate_plans(
     ground: Ground,
     pool: Pool,
     value: float,
-    executor: Executor,
-    stop: Stop,
+    workers: Workers,
     callbacks: Callbacks,
 ) -> Generated:
     """Fill the pool with the plans that matter, and prove a bound.
@@ -76,28 +74,28 @@ def generate_plans(
     lowest = Generated(ground, price, np.full(len(rows), np.inf), np.inf)
     n_complete = 0
     callbacks.phase("prices and plans", MAX_COMPLETE)
-    executor.start(ground)
+    workers.executor.start(ground)
     for _ in range(MAX_ROUNDS):
         known = pool.known()
         price, known_bound, _ = fit_prices(ground, known, must_work, price, value)
         floor = earned_at(known, price, must_work)
-        best, found = search_rows(ground, rows, price, floor, executor, stop, complete=False)
-        if stop.reached():
+        best, found = search_rows(ground, rows, price, floor, workers, complete=False)
+        if workers.stop.reached():
             break
         n_new = sum(pool.add(plans) for plans in found)
         if n_new and _promise(best, floor) > SHORT_GAP * known_bound:
             continue
-        best, found = search_rows(ground, rows, price, best, executor, stop, complete=True)
+        best, found = search_rows(ground, rows, price, best, workers, complete=True)
         bound = node_bound(ground, price) + float(best.sum())
         if bound < lowest.bound:
             lowest = Generated(ground, price, best, bound)
         n_new = sum(pool.add(plans) for plans in found)
         ground = grow_menus(ground, found)
-        executor.start(ground)
+        workers.executor.start(ground)
         callbacks.advance(1)
         n_complete += 1
         good_enough = _promise(best, floor) <= COMPLETE_GAP * known_bound
-        if good_enough or not n_new or n_complete == MAX_COMPLETE or stop.reached():
+        if good_enough or not n_new or n_complete == MAX_COMPLETE or workers.stop.reached():
             break
     return Generated(ground, lowest.price, lowest.best, lowest.bound)
 

@@ -1,4 +1,4 @@
-"""The linear program over known plans: each request at most once, each volunteer at most one plan."""
+"""The linear program over known plans: no request twice, no volunteer with two plans."""
 
 from __future__ import annotations
 

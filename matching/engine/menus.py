@@ -5,7 +5,7 @@ All later search works on menus alone, so it costs the same for straight lines a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -199,19 +199,7 @@ def build_menus(
     sizes = np.diff(ptr)
     owner = np.repeat(volunteers, sizes)
     value, locked = pair_values(problem, owner, request)
-    leg_ptr = np.concatenate([[0], np.cumsum(sizes**2)]).astype(np.int64)
-    home_legs = [np.zeros(len(node), np.int64) for _ in range(4)]
-    leg_s = np.zeros(leg_ptr[-1], np.int32)
-    leg_m = np.zeros(leg_ptr[-1], np.int32)
-    metric = np.zeros(len(volunteers), np.bool_)
-    m = len(problem.volunteers)
-    for k, v in enumerate(volunteers):
-        mine = request[ptr[k] : ptr[k + 1]]
-        distinct, entry = np.unique(mine, return_inverse=True)
-        place = np.concatenate([[v], m + distinct]).astype(np.int64)
-        seconds, metres, metric[k] = _legs_among(problem, int(v), place)
-        out = (*home_legs, leg_s, leg_m, ptr[k], leg_ptr[k])
-        _copy_legs(seconds, metres, (entry + 1).astype(np.int64), out)
+    legs = _all_legs(problem, volunteers, ptr, request)
     table = problem.volunteers
     starts = table.shift_ptr[volunteers]
     n_shifts = table.shift_ptr[volunteers + 1] - starts
@@ -225,14 +213,7 @@ def build_menus(
         value=value,
         locked=locked,
         service_s=nodes.service_s[node],
-        out_s=home_legs[0],
-        out_m=home_legs[1],
-        back_s=home_legs[2],
-        back_m=home_legs[3],
-        leg_ptr=leg_ptr,
-        leg_s=leg_s,
-        leg_m=leg_m,
-        metric=metric,
+        **legs,
         max_tasks=table.max_tasks[volunteers],
         max_work_s=table.max_work_s[volunteers],
         max_route_m=table.max_route_m[volunteers],
@@ -243,6 +224,28 @@ def build_menus(
         shift_end_s=table.shift_end_s[shift],
         travel_cost=float(problem.objective.travel_cost),
     )
+
+
+def _all_legs(
+    problem: Problem, volunteers: IntArray, ptr: IntArray, request: IntArray
+) -> dict[str, Any]:
+    """The fields of `Menus` that hold legs."""
+    n_entries = len(request)
+    home = [np.zeros(n_entries, np.int64) for _ in range(4)]
+    leg_ptr = np.concatenate([[0], np.cumsum(np.diff(ptr) ** 2)]).astype(np.int64)
+    leg_s = np.zeros(leg_ptr[-1], np.int32)
+    leg_m = np.zeros(leg_ptr[-1], np.int32)
+    metric = np.zeros(len(volunteers), np.bool_)
+    m = len(problem.volunteers)
+    for k, v in enumerate(volunteers):
+        distinct, entry = np.unique(request[ptr[k] : ptr[k + 1]], return_inverse=True)
+        place = np.concatenate([[v], m + distinct]).astype(np.int64)
+        seconds, metres, metric[k] = _legs_among(problem, int(v), place)
+        out = (*home, leg_s, leg_m, ptr[k], leg_ptr[k])
+        _copy_legs(seconds, metres, (entry + 1).astype(np.int64), out)
+    names = ("out_s", "out_m", "back_s", "back_m")
+    legs: dict[str, Any] = dict(zip(names, home, strict=True))
+    return legs | {"leg_ptr": leg_ptr, "leg_s": leg_s, "leg_m": leg_m, "metric": metric}
 
 
 def _legs_among(

@@ -53,7 +53,7 @@ def make_clusters(
 
     A cluster may use the requests that its rows serve, and free ones that are most its own.
     """
-    problem, nodes, menus = ground
+    _, nodes, menus = ground
     group_of = np.zeros(len(menus.volunteer), np.int64)
     for number, rows in enumerate(groups):
         group_of[rows] = number

@@ -86,7 +86,7 @@ class Pool:
             if name not in self._known:
                 self._known[name] = len(self._known)
                 fresh.append(i)
-        self._parts.append(Found(*(part[fresh] for part in blanked)))
+        self._parts.append(take_plans(blanked, np.array(fresh, np.int64)))
         return len(fresh)
 
     def find(self, found: Found) -> list[int]:
@@ -133,6 +133,12 @@ class Pool:
             tuple(plans.shift[number, :length].tolist()),
             float(plans.worth[number]),
         )
+
+
+def take_plans(found: Found, chosen: IntArray) -> Found:
+    """Some plans of a batch."""
+    row, length, node, shift, worth = found
+    return Found(row[chosen], length[chosen], node[chosen], shift[chosen], worth[chosen])
 
 
 def no_plans(most: int) -> Found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.engine.candidates import expand_pairs, find_all_candidates
-from matching.engine.executors import Executor
+from matching.engine.executors import Workers
 from matching.engine.menus import Ground, Menus, build_menus
 from matching.engine.plan_search import MAX_NODES, price_rows
 from matching.engine.plans import longest_plan
@@ -87,8 +87,7 @@ def search_rows(
     rows: IntArray,
     price: FloatArray,
     floor: FloatArray,
-    executor: Executor,
-    stop: Stop,
+    workers: Workers,
     *,
     complete: bool,
 ) -> tuple[FloatArray, list[Found]]:
@@ -103,7 +102,7 @@ def search_rows(
     ]
     best = np.zeros(len(rows))
     found = []
-    for at, (most, plans) in zip(cuts, executor.map(search_group, tasks, stop), strict=True):
+    for at, (most, plans) in zip(cuts, workers.map(search_group, tasks), strict=True):
         best[at : at + GROUP_SIZE] = most
         found.append(plans)
     return best, found

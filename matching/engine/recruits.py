@@ -18,10 +18,9 @@ from matching.engine.funnel import near_radius_m
 from matching.engine.menus import Ground, build_menus
 from matching.engine.newcomers import typical_newcomer
 from matching.engine.nodes import Nodes, build_nodes
-from matching.engine.plan_search import BLOCKED
 from matching.engine.pricing import Search, search_group
 from matching.engine.problem import Problem
-from matching.engine.replan import Replanner, Solver
+from matching.engine.replan import Replan, Replanner, Solver
 from matching.engine.scope import add_to_scope
 from matching.engine.solution import Prices, Solution
 from matching.engine.stop import Stop
@@ -39,6 +38,9 @@ ENOUGH_WORTH = 0.95
 """A plainer newcomer is taken who is worth this share of the best at the same place."""
 
 PRICED_AT_ONCE = 32
+
+NOT_FOR_SALE_M = 1e15
+"""Metres: a price above the worth of every visit."""
 
 Extend = Callable[[Problem, Sequence[Newcomer]], Problem]
 
@@ -180,21 +182,23 @@ def recruits(
         wider = add_to_scope(scope, wide, solution, number)
         plan = replanner.plan(scope, wider.problem)
         # The old plan is still possible with the newcomer at home.
-        better = plan if plan.value >= base.value else base
-        found.append(
-            Recruit(
-                price=price,
-                served_more=len(better.served) - len(base.served),
-                weight_gain=better.weight - base.weight,
-                value_gain_m=better.value - base.value,
-                gained=tuple(sorted(better.served - base.served)),
-                displaced=tuple(sorted(base.served - better.served)),
-            )
-        )
+        found.append(_compare(price, base, plan if plan.value >= base.value else base))
         if progress is not None:
             progress(1)
     found.sort(key=lambda one: (-one.weight_gain, -one.served_more, _rank(one.price)))
     return tuple(found)
+
+
+def _compare(price: AreaPrice, base: Replan, better: Replan) -> Recruit:
+    """What the newcomer changed between two plans."""
+    return Recruit(
+        price=price,
+        served_more=len(better.served) - len(base.served),
+        weight_gain=better.weight - base.weight,
+        value_gain_m=better.value - base.value,
+        gained=tuple(sorted(better.served - base.served)),
+        displaced=tuple(sorted(base.served - better.served)),
+    )
 
 
 def _plainest(prices: Sequence[AreaPrice]) -> list[AreaPrice]:
@@ -260,7 +264,7 @@ def _plain_prices(problem: Problem, solution: Solution, nodes: Nodes) -> FloatAr
     left = np.zeros(len(problem.requests), np.bool_)
     left[unserved_requests(problem, solution)] = True
     free = left & (problem.requests.crew_size == 1)
-    price: FloatArray = np.where(free[nodes.request], 0.0, BLOCKED)
+    price: FloatArray = np.where(free[nodes.request], 0.0, NOT_FOR_SALE_M)
     return price
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from matching.engine.generate import Generated
 from matching.engine.menus import Ground
-from matching.engine.plans import Plans, leg
 from matching.engine.plan_search import earliest_start
-from matching.engine.problem import Problem, load_cost
+from matching.engine.plans import Plans, leg
+from matching.engine.problem import load_cost
 from matching.engine.solution import Certificate, Prices, Route, Solution
 
 
@@ -19,9 +19,7 @@ def count_served(ground: Ground, plans: Plans) -> int:
     return len(np.unique(ground.nodes.request[plans.taken > 0]))
 
 
-def build_solution(
-    generated: Generated, plans: Plans, *, seed: int, stopped: bool
-) -> Solution:
+def build_solution(generated: Generated, plans: Plans, *, seed: int, stopped: bool) -> Solution:
     """Write plans as routes with times, and the certificate over them."""
     ground = generated.ground
     problem, menus = ground.problem, ground.menus

@@ -6,18 +6,16 @@ import numpy as np
 
 from matching.engine.candidates import expand_pairs
 from matching.engine.exact import solve_exactly
-from matching.engine.menus import Ground, Menus, build_menus
-from matching.engine.nodes import Nodes
-from matching.engine.plans import (
-    Plans,
+from matching.engine.local_search import (
     best_response,
     eject_for,
-    empty_plans,
     insert_requests,
     node_index,
     open_requests,
-    write_plan,
 )
+from matching.engine.menus import Ground, Menus, build_menus
+from matching.engine.nodes import Nodes
+from matching.engine.plans import Plans, empty_plans, write_plan
 from matching.engine.problem import Problem
 from matching.engine.travel import IntArray
 

@@ -10,13 +10,13 @@ import numpy as np
 from matching.engine.candidates import find_all_candidates, find_candidates
 from matching.engine.dive import dive
 from matching.engine.exact import MAX_SETS, count_sets, solve_exactly
-from matching.engine.executors import Executor, choose_executor
+from matching.engine.executors import Executor, Workers, choose_executor
 from matching.engine.generate import Generated, generate_plans, rows_with_locks
+from matching.engine.local_search import best_response
 from matching.engine.menus import Ground, build_menus
 from matching.engine.nodes import build_nodes
 from matching.engine.plans import (
     Plan,
-    best_response,
     empty_plans,
     read_plan,
     total_worth,
@@ -44,17 +44,9 @@ CLUSTER_SIZES = (30, 40, 50, 30, 40, 50)
 class _Run:
     """One call of `solve`: the state that its phases share."""
 
-    def __init__(
-        self,
-        problem: Problem,
-        stop: Stop,
-        executor: Executor,
-        callbacks: Callbacks,
-        seed: int,
-    ) -> None:
+    def __init__(self, problem: Problem, workers: Workers, callbacks: Callbacks, seed: int) -> None:
         self.problem = problem
-        self.stop = stop
-        self.executor = executor
+        self.workers = workers
         self.callbacks = callbacks
         self.seed = seed
         callbacks.phase("first plan", 1)
@@ -83,9 +75,7 @@ class _Run:
         used = np.arange(plans.entry.shape[1]) < plans.length[chosen][:, None]
         node = np.zeros(used.shape, np.int64)
         node[used] = menus.node[plans.entry[chosen][used]]
-        return Found(
-            chosen, plans.length[chosen], node, plans.shift[chosen], plans.worth[chosen]
-        )
+        return Found(chosen, plans.length[chosen], node, plans.shift[chosen], plans.worth[chosen])
 
     def _all_plans(self) -> dict[int, Plan]:
         rows = np.flatnonzero(self.plans.length)
@@ -102,9 +92,7 @@ class _Run:
         now = self._all_plans()
         value = total_worth(now.values())
         ground = self.result.ground
-        self.result = generate_plans(
-            ground, self.pool, value, self.executor, self.stop, self.callbacks
-        )
+        self.result = generate_plans(ground, self.pool, value, self.workers, self.callbacks)
         self._set_plans(now)
 
     def is_small(self) -> bool:
@@ -125,7 +113,7 @@ class _Run:
         before = self._all_plans()
         result = self.result
         settled = self.pool.find(self._as_found(self._rows_of_locked_crews()))
-        chosen = dive(result.ground, self.pool, result.price, settled, self.executor, self.stop)
+        chosen = dive(result.ground, self.pool, result.price, settled, self.workers)
         if set(np.flatnonzero(rows_with_locks(result.ground)).tolist()) <= chosen.keys():
             self._set_plans(chosen)
             self.fill_gaps()
@@ -158,7 +146,7 @@ class _Run:
         """Recombine known plans in small clusters of neighbours."""
         home = self.problem.xy_m[: len(self.problem.volunteers)]
         for turn, size in enumerate(CLUSTER_SIZES):
-            if self.stop.reached():
+            if self.workers.stop.reached():
                 return
             self._polish_once(cut_rows(home, size, turn + self.seed))
         self.fill_gaps()
@@ -169,7 +157,7 @@ class _Run:
         clusters = make_clusters(ground, self.pool, self.plans, self.result.price, groups)
         self.callbacks.phase("polish", len(clusters))
         wanted: dict[int, Plan] = {}
-        results = self.executor.map(pack_cluster, clusters, self.stop)
+        results = self.workers.map(pack_cluster, clusters)
         for cluster, plans in zip(clusters, results, strict=True):
             wanted.update(zip(cluster.rows.tolist(), plans, strict=True))
             self.callbacks.advance(1)
@@ -219,7 +207,7 @@ def solve(
     stop = stop or Stop()
     executor = executor or choose_executor(workers)
     try:
-        run = _Run(problem, stop, executor, callbacks or Callbacks(), seed)
+        run = _Run(problem, Workers(executor, stop), callbacks or Callbacks(), seed)
         is_small = len(problem.requests) <= SMALL and run.is_small()
         steps = (run.generate, run.settle) if is_small else (run.generate, run.dive, run.polish)
         for step in steps:

@@ -40,9 +40,7 @@ def cut_rows(xy_m: FloatArray, size: int, turn: int) -> list[IntArray]:
     return cut(np.arange(len(xy_m), dtype=np.int64), first_cut)
 
 
-def assign_requests(
-    ground: Ground, plans: Plans, group_of: IntArray, n_groups: int
-) -> IntArray:
+def assign_requests(ground: Ground, plans: Plans, group_of: IntArray, n_groups: int) -> IntArray:
     """The group of each request, -1 where members of one crew belong to several groups.
 
     A served request belongs to the group that serves it; a free one to the group with most
