@@ -32,7 +32,7 @@ def _best_insertion(menus, nodes, k, entry, shift, length, e):  # type: ignore[n
             new_shift[at + 1 :] = shift[at:length]
             ok, worth = plan_worth(menus, nodes, k, new_entry, new_shift, length + 1)
             if ok and worth > best:
-                best, best_at, best_shift = worth, np.int64(at), s
+                best, best_at, best_shift = worth, np.int64(at), np.int64(s)
     return best, best_at, best_shift
 
 
