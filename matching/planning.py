@@ -262,7 +262,8 @@ async def _solve(
 
     def work() -> tuple[RoundProblem, Solution, Report, RoundReasons]:
         watcher.step("Measuring ways along the streets")
-        made = build_round_problem(inputs, pack, tools.find_travel(pack))
+        find_travel = tools.find_travel(pack)
+        made = build_round_problem(inputs, pack, find_travel)
         solution = tools.solver(
             made.problem,
             stop=running.stop,
@@ -275,7 +276,12 @@ async def _solve(
         _refuse_broken(report)
         watcher.step("Finding out why some have nobody", command.tries)
         reasons = explain_round(
-            made, solution, tries=command.tries, stop=running.stop, progress=watcher.advance
+            made,
+            solution,
+            tries=command.tries,
+            find_travel=find_travel,
+            stop=running.stop,
+            progress=watcher.advance,
         )
         return made, solution, report, reasons
 

@@ -86,19 +86,23 @@ def reason_sentences(code: str, detail: Mapping[str, Any], times: Times) -> list
     """Everything that is stored about one request, in sentences."""
     sentences = [f"{describe_reason(code, int(detail.get('crew_size', 1)))}."]
     if "funnel" in detail:
-        sentences.append(funnel_sentence(detail["funnel"]))
+        missing = detail.get("missing_skills", ())
+        sentences.append(funnel_sentence(detail["funnel"], missing))
     if "tried" in detail:
         sentences += tried_sentences(detail["tried"], times)
     return sentences
 
 
-def funnel_sentence(funnel: Mapping[str, int]) -> str:
-    """Where the volunteers drop out."""
-    stops = [
-        f"{funnel[name]} {one if funnel[name] == 1 else several}"
-        for name, one, several in STOPS
-        if funnel[name]
-    ]
+def funnel_sentence(funnel: Mapping[str, int], missing: Sequence[str] = ()) -> str:
+    """How many volunteers are near, and where all of them drop out; ``missing`` tools by name."""
+    stops = []
+    for name, one, several in STOPS:
+        if funnel[name]:
+            words = one if funnel[name] == 1 else several
+            if name == "without_skills" and missing:
+                tools = join_words([tool.replace("_", " ") for tool in missing])
+                words = f"{words} ({tools})"
+            stops.append(f"{funnel[name]} {words}")
     able, busy = funnel["able"], funnel["busy"]
     if able == 0:
         rest = "none is left"
@@ -108,6 +112,10 @@ def funnel_sentence(funnel: Mapping[str, int]) -> str:
         rest = f"{able} could do it, {busy} of them taken up by other visits"
     volunteers = funnel["volunteers"]
     head = f"Of {volunteers} volunteer{'' if volunteers == 1 else 's'}"
+    if funnel.get("near_m"):
+        near = funnel["near"]
+        km = f"{funnel['near_m'] / 1000:.1f} km"
+        head += f" ({near} live{'s' if near == 1 else ''} within {km})"
     return f"{head}, {', '.join(stops)}; {rest}." if stops else f"{head}, {rest}."
 
 

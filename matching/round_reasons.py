@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from matching.engine.changes import Change, LongerReach, MoreTime, MoreVolunteers, Newcomer
@@ -15,7 +15,9 @@ from matching.engine.solution import Solution
 from matching.engine.stop import Stop
 from matching.reason_words import WINDOW_OVER, describe_reason
 from matching.round_problem import MODES, RoundProblem
+from matching.round_travel import TravelFinder
 from matching.rounds import Unserved
+from matching.wider_ways import measure_wider
 
 FUNNEL_COUNTS = (
     "volunteers",
@@ -93,21 +95,25 @@ def explain_round(
     solution: Solution,
     *,
     tries: int = 0,
+    find_travel: TravelFinder | None = None,
     stop: Stop | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> RoundReasons:
     """Say why each request is left; for the heaviest ``tries`` of them, look for a change.
 
-    Trying changes plans the surroundings again, some seconds each.
+    Trying changes plans the surroundings again, some seconds each. With ``find_travel`` the ways
+    beyond everybody's reach are measured for it, so that a little more reach is tried as well.
     """
     problem = made.problem
     told = {one.request: one for one in explain(problem, solution, effort=0)}
-    for request in choose_tries(problem, tuple(told.values()), tries):
-        if stop is not None and stop.reached():
-            break
-        told.update((one.request, one) for one in explain(problem, solution, [request], stop=stop))
-        if progress is not None:
-            progress(1)
+    chosen = choose_tries(problem, tuple(told.values()), tries)
+    if chosen and not (stop is not None and stop.reached()):
+        wide = problem if find_travel is None else measure_wider(made, find_travel)
+        for one in explain(wide, solution, chosen, stop=stop, progress=progress):
+            # The funnel speaks of the ways that the round knew.
+            told[one.request] = replace(
+                one, funnel=told[one.request].funnel, reason=told[one.request].reason
+            )
     return RoundReasons(made, tuple(make_reason(problem, told[one]) for one in sorted(told)))
 
 
@@ -156,8 +162,9 @@ def make_reason(problem: Problem, told: Explanation) -> Reason:
 
 
 def funnel_counts(funnel: Funnel) -> dict[str, int]:
-    """The numbers of a funnel by name."""
-    return {name: int(getattr(funnel, name) or 0) for name in FUNNEL_COUNTS}
+    """The numbers of a funnel by name; ``near_m`` is metres, straight."""
+    counts = {name: int(getattr(funnel, name) or 0) for name in FUNNEL_COUNTS}
+    return counts | {"near_m": round(funnel.near_m)}
 
 
 def _trial(problem: Problem, trial: Trial | None) -> dict[str, Any] | None:

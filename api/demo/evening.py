@@ -40,6 +40,7 @@ from matching.reason_words import Times, newcomer_words
 from matching.round_reasons import count_reasons, describe_newcomer
 from matching.round_travel import PackTravel, TravelFinder
 from matching.round_words import certificate_sentences, change_sentences
+from matching.wider_ways import settle_newcomers
 from people.auth import Actor
 
 CITY = "cambridge"
@@ -115,7 +116,7 @@ async def play_evening(out: Path, size: DemoSize, settings: Settings, steps: Ste
         )
     steps.start("Making the list by hand")
     by_hand = make_by_hand(planned.made)
-    tried = _try_recruits(planned, steps)
+    tried = _try_recruits(planned, find_travel, steps)
     steps.start("Drawing maps")
     content = _draw(planned, tried, settings, size)
     _write_files(out, planned, content)
@@ -150,13 +151,21 @@ def _prepare_folder(out: Path, size: DemoSize) -> str:
     return url
 
 
-def _try_recruits(planned: PlannedRound, steps: Steps) -> tuple[Recruit, ...]:
+def _try_recruits(
+    planned: PlannedRound, find_travel: TravelOf, steps: Steps
+) -> tuple[Recruit, ...]:
     steps.start("Trying one more volunteer", TRIED_RECRUITS)
 
     def advance(done: int) -> None:
         steps.advance(done)
 
-    return recruits(planned.made.problem, planned.solution, TRIED_RECRUITS, progress=advance)
+    return recruits(
+        planned.made.problem,
+        planned.solution,
+        TRIED_RECRUITS,
+        extend=settle_newcomers(planned.made, find_travel(planned.pack)),
+        progress=advance,
+    )
 
 
 def _draw(

@@ -165,15 +165,18 @@ def told(asks: list[Ask], helpers: list[Help], *, tries: bool = False) -> tuple[
             Ask("a", at=(9000, 0)),
             Help("one", max_travel_m=500),
             "out_of_reach",
-            "Nobody lives near enough. Of 1 volunteer, 1 lives too far away; none is left.",
+            (
+                "Nobody lives near enough. Of 1 volunteer (0 live within 0.5 km), 1 lives too far "
+                "away; none is left."
+            ),
         ),
         (
             Ask("a", skills=1),
             Help("one"),
             "tool_missing",
             (
-                "Nobody near has the tool or skill. Of 1 volunteer, 1 lacks a tool or skill; "
-                "none is left."
+                "Nobody near has the tool or skill. Of 1 volunteer (1 lives within 50.0 km), 1 "
+                "lacks a tool or skill (snow blower); none is left."
             ),
         ),
         (
@@ -181,8 +184,8 @@ def told(asks: list[Ask], helpers: list[Help], *, tries: bool = False) -> tuple[
             Help("one", languages=1),
             "language_missing",
             (
-                "Nobody near speaks the language. Of 1 volunteer, 1 does not speak the language; "
-                "none is left."
+                "Nobody near speaks the language. Of 1 volunteer (1 lives within 50.0 km), 1 does "
+                "not speak the language; none is left."
             ),
         ),
         (
@@ -190,8 +193,8 @@ def told(asks: list[Ask], helpers: list[Help], *, tries: bool = False) -> tuple[
             Help("one", skills=1),
             "out_of_reach",
             (
-                "Too few for a crew live near enough. Of 1 volunteer, 1 could do it, 0 of them "
-                "taken up by other visits."
+                "Too few for a crew live near enough. Of 1 volunteer (1 lives within 50.0 km), 1 "
+                "could do it, 0 of them taken up by other visits."
             ),
         ),
     ],
