@@ -8,7 +8,7 @@ bound. Short menus find most plans cheaply; complete searches find the rest and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,7 +27,9 @@ SHORT_GAP = 1e-3
 COMPLETE_GAP = 1e-4
 """The bound is good enough when complete searches promise less than this, relative."""
 
-MAX_COMPLETE = 6
+MAX_COMPLETE = 5
+QUICK_NODES = 20_000
+"""Search nodes per volunteer while plans are collected; only the last search has to prove."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +73,9 @@ def generate_plans(
     rows = np.arange(len(ground.menus.volunteer), dtype=np.int64)
     must_work = rows_with_locks(ground)
     price = np.zeros(len(ground.nodes.request))
-    lowest = Generated(ground, price, np.full(len(rows), np.inf), np.inf)
+    unproven = Generated(ground, price, np.full(len(rows), np.inf), np.inf)
     n_complete = 0
-    callbacks.phase("prices and plans", MAX_COMPLETE)
+    callbacks.phase("prices and plans", MAX_COMPLETE + 1)
     workers.executor.start(ground)
     for _ in range(MAX_ROUNDS):
         known = pool.known()
@@ -81,14 +83,13 @@ def generate_plans(
         floor = earned_at(known, price, must_work)
         best, found = search_rows(ground, rows, price, floor, workers, complete=False)
         if workers.stop.reached():
-            break
+            return replace(unproven, ground=ground)
         n_new = sum(pool.add(plans) for plans in found)
         if n_new and _promise(best, floor) > SHORT_GAP * known_bound:
             continue
-        best, found = search_rows(ground, rows, price, best, workers, complete=True)
-        bound = node_bound(ground, price) + float(best.sum())
-        if bound < lowest.bound:
-            lowest = Generated(ground, price, best, bound)
+        best, found = search_rows(
+            ground, rows, price, best, workers, complete=True, max_nodes=QUICK_NODES
+        )
         n_new = sum(pool.add(plans) for plans in found)
         ground = grow_menus(ground, found)
         workers.executor.start(ground)
@@ -97,7 +98,28 @@ def generate_plans(
         good_enough = _promise(best, floor) <= COMPLETE_GAP * known_bound
         if good_enough or not n_new or n_complete == MAX_COMPLETE or workers.stop.reached():
             break
-    return Generated(ground, lowest.price, lowest.best, lowest.bound)
+    proven = _prove(replace(unproven, ground=ground), pool, price, value, workers)
+    callbacks.advance(1)
+    return proven
+
+
+def _prove(
+    unproven: Generated, pool: Pool, price: FloatArray, value: float, workers: Workers
+) -> Generated:
+    """The bound at the prices of all known plans, searched to the end."""
+    ground = unproven.ground
+    rows = np.arange(len(ground.menus.volunteer), dtype=np.int64)
+    must_work = rows_with_locks(ground)
+    known = pool.known()
+    price, _, _ = fit_prices(ground, known, must_work, price, value)
+    floor = earned_at(known, price, must_work)
+    best, found = search_rows(ground, rows, price, floor, workers, complete=True)
+    if not np.isfinite(best).all():
+        return unproven
+    for plans in found:
+        pool.add(plans)
+    bound = node_bound(ground, price) + float(best.sum())
+    return Generated(grow_menus(ground, found), price, best, bound)
 
 
 def _promise(best: FloatArray, floor: FloatArray) -> float:

@@ -19,8 +19,8 @@ from matching.engine.plan_bounds import (
     usable_entries,
 )
 
-MAX_NODES = 5_000_000
-"""Search nodes per volunteer; beyond it the search stops and says so."""
+MAX_NODES = 300_000
+"""Search nodes per volunteer; beyond it the search stops and a bound takes its place."""
 
 N_BEST = 4
 """Plans kept per search: the last improvements, which are different and good."""
@@ -115,16 +115,17 @@ def search_plan(menus, nodes, k, price, must, floor, max_nodes, found):  # type:
         ``i % N_BEST``.
     best : float
         Value after prices of the best plan, or ``floor``.
-    capped : bool
-        True when the search gave up: the answer may not be the best.
+    ceiling : float
+        No plan is worth more, or than ``floor``: ``best``, or a knapsack bound when the search
+        gave up.
     """
     keep, net = usable_entries(menus, k, price, must)
     most = min(min(menus.max_tasks[k], np.int64(found[0].shape[1])), np.int64(len(keep)))
     if most < 1:
-        return 0, floor, False
+        return 0, floor, floor
     keep, net, optimistic, least_s, knapsack = drop_hopeless(menus, k, keep, net, must, floor)
     if len(keep) == 0:
-        return 0, floor, False
+        return 0, floor, floor
     most = min(most, np.int64(len(keep)))
     order = np.argsort(-optimistic, kind="mergesort")
     keep, net, optimistic, least_s = keep[order], net[order], optimistic[order], least_s[order]
@@ -149,7 +150,10 @@ def search_plan(menus, nodes, k, price, must, floor, max_nodes, found):  # type:
     for row in range(min(n_found, len(found[2]))):
         for i in range(found[2][row]):
             found[0][row, i] = keep[found[0][row, i]]
-    return n_found, best, capped
+    if not capped:
+        return n_found, best, best
+    ceiling = knapsack[1][-1] - menus.travel_cost * metres[1:, 0].min()
+    return n_found, best, max(best, ceiling)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -348,7 +352,7 @@ def price_rows(menus, nodes, rows, price, must, floor, max_nodes, most):  # type
     value : (F,) float64
         After prices, metres.
     best : (R,) float64
-        No plan of the row is worth more, or than its floor; inf when the search gave up.
+        No plan of the row is worth more, or than its floor: `search_plan`'s ceiling.
     """
     capacity = len(rows) * N_BEST
     owner = np.empty(capacity, np.int64)
@@ -366,11 +370,7 @@ def price_rows(menus, nodes, rows, price, must, floor, max_nodes, most):  # type
     n = 0
     for r in range(len(rows)):
         k = rows[r]
-        n_found, best[r], capped = search_plan(
-            menus, nodes, k, price, must, floor[r], max_nodes, found
-        )
-        if capped:
-            best[r] = np.inf
+        n_found, _, best[r] = search_plan(menus, nodes, k, price, must, floor[r], max_nodes, found)
         for i in range(max(0, n_found - N_BEST), n_found):
             row = i % N_BEST
             owner[n] = r

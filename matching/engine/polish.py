@@ -19,7 +19,7 @@ from matching.engine.stop import Stop
 from matching.engine.tiling import assign_requests
 from matching.engine.travel import FloatArray, IntArray
 
-MAX_BRANCHES = 50
+MAX_BRANCHES = 10
 MAX_OPTIONS = 60
 """Plans of one volunteer in a cluster: those with the most value after prices."""
 

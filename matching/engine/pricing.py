@@ -33,18 +33,21 @@ class Search:
         (R,) float64, metres: only plans worth more after prices are of interest.
     complete
         Search every request that fits, instead of the short menus.
+    max_nodes
+        Search nodes per volunteer; beyond them a bound takes the place of the search.
     """
 
     rows: IntArray
     price: FloatArray
     floor: FloatArray
     complete: bool
+    max_nodes: int = MAX_NODES
 
 
 def search_group(ground: Ground, search: Search, stop: Stop) -> tuple[FloatArray, Found]:
     """The most that each row can earn after prices, and the good plans on the way there.
 
-    The most is the floor where nothing better was found, and inf where the search gave up.
+    The most is the floor where nothing better was found.
     """
     if stop.reached():
         return np.full(len(search.rows), np.inf), no_plans(1)
@@ -73,7 +76,7 @@ def _search(
         search.price,
         menus.locked,
         search.floor,
-        MAX_NODES,
+        search.max_nodes,
         longest_plan(menus),
     )
     used = np.arange(entry.shape[1]) < length[:, None]
@@ -90,6 +93,7 @@ def search_rows(
     workers: Workers,
     *,
     complete: bool,
+    max_nodes: int = MAX_NODES,
 ) -> tuple[FloatArray, list[Found]]:
     """`search_group` for many rows, in groups.
 
@@ -97,7 +101,7 @@ def search_rows(
     """
     cuts = range(0, len(rows), GROUP_SIZE)
     tasks = [
-        Search(rows[at : at + GROUP_SIZE], price, floor[at : at + GROUP_SIZE], complete)
+        Search(rows[at : at + GROUP_SIZE], price, floor[at : at + GROUP_SIZE], complete, max_nodes)
         for at in cuts
     ]
     best = np.zeros(len(rows))

@@ -2,7 +2,13 @@
 
 With ``b`` the best day plan of a newcomer after paying the dual price of each visit, the bound of
 the problem with the newcomer is the old bound plus ``b``: nobody like them can add more than ``b``
-and the old gap together. Trying them tells what they do add.
+and the old gap together. Prices of a plan are seldom unique, so ``b`` may promise too much; trying
+them tells what they do add.
+
+References
+----------
+.. [1] J. Desrosiers and M. Lübbecke, *A Primer in Column Generation*, in: Column Generation,
+   Springer, 2005, section 3: bounds from reduced costs. doi:10.1007/0-387-25486-2_1
 """
 
 from __future__ import annotations
@@ -152,7 +158,8 @@ def recruits(
     problem, solution
         The problem and its plan.
     n
-        How many to try: the best of each place, the places with the highest price.
+        How many to try: the best of each area, the areas with the highest price. Where the area
+        is unknown, the best of each place.
     extend
         As for `area_prices`.
     solver
@@ -202,11 +209,12 @@ def _compare(price: AreaPrice, base: Replan, better: Replan) -> Recruit:
 
 
 def _plainest(prices: Sequence[AreaPrice]) -> list[AreaPrice]:
-    """For each place the plainest of those who are worth nearly the best; the best place first."""
-    places: dict[int, list[AreaPrice]] = {}
+    """For each area the plainest of those who are worth nearly the best; the best area first."""
+    places: dict[tuple[int, int], list[AreaPrice]] = {}
     for price in prices:
         if price.worth_m > 0:
-            places.setdefault(price.newcomer.near_request, []).append(price)
+            place = -1 if price.area >= 0 else price.newcomer.near_request
+            places.setdefault((price.area, place), []).append(price)
     chosen = []
     for here in places.values():
         enough_m = ENOUGH_WORTH * max(price.worth_m for price in here)
@@ -298,9 +306,9 @@ def list_newcomers(problem: Problem, solution: Solution) -> list[Newcomer]:
     """Typical volunteers where most open need is near, with what is asked for there.
 
     In each area up to `PLACES_PER_AREA` places, apart from each other (more where there are few
-    areas, so that there are `FEWEST_PLACES` in all); at each the same person
-    with nothing special, with each of the most wanted skills, with all of them, and with all of
-    them and the most wanted language.
+    areas, so that there are `FEWEST_PLACES` in all). At each the same person, who speaks what the
+    majority speaks: with nothing special, with each of the most wanted skills, with all of them,
+    and with all of them and the most wanted language.
     """
     if not problem.travel or not len(problem.requests):
         return []
@@ -343,7 +351,7 @@ def _near(problem: Problem, request: int, left: IntArray, near_m: float) -> IntA
 def _profiles(problem: Problem, place: int, left: IntArray) -> list[tuple[int, int]]:
     """(skills, languages) worth looking for at a place."""
     near = _near(problem, place, left, near_radius_m(problem))
-    spoken = _most_frequent(problem.volunteers.languages)
+    spoken = _usual_bits(problem.volunteers.languages)
     wanted = _wanted_bits(problem.requests.skills[near])
     languages = _wanted_bits(problem.requests.languages[near])[:1]
     every = sum(1 << bit for bit in wanted)
@@ -357,11 +365,9 @@ def _profiles(problem: Problem, place: int, left: IntArray) -> list[tuple[int, i
     return list(dict.fromkeys(profiles))
 
 
-def _most_frequent(masks: IntArray) -> int:
-    """The bit that most masks have, as a mask; 0 without any."""
-    counts = [(int((masks >> bit & 1).sum()), -bit) for bit in range(63)]
-    most, bit = max(counts)
-    return 1 << -bit if most else 0
+def _usual_bits(masks: IntArray) -> int:
+    """The bits that more than half of the masks have, as a mask."""
+    return sum(1 << bit for bit in range(63) if 2 * int((masks >> bit & 1).sum()) > len(masks))
 
 
 def _wanted_bits(masks: IntArray) -> list[int]:

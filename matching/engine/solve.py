@@ -37,7 +37,7 @@ from matching.engine.travel import IntArray
 SMALL = 30
 """Requests up to which a problem may be solved exactly."""
 
-CLUSTER_SIZES = (30, 40, 50, 30, 40, 50)
+CLUSTER_SIZES = (30, 40, 50, 30, 40, 50, 40, 50)
 """Volunteers per cluster in each round of the polish; the borders move between rounds."""
 
 
