@@ -151,12 +151,3 @@ def test_locked_work_without_a_plan_earns_nothing_that_one_could_count_on() -> N
     known = pool_of(ground, [(1, make_plan(0, worth=3.0))]).known()
     both = np.ones(2, np.bool_)
     assert earned_at(known, np.zeros(1), both).tolist() == [-np.inf, 3.0]
-
-
-def test_shares_tell_the_better_of_two_plans() -> None:
-    ground = make_ground(build_problem([Ask("a"), Ask("b")], [Help("v")]))
-    plans = [(0, make_plan(0, worth=10.0)), (0, make_plan(1, worth=2.0))]
-    known = pool_of(ground, plans).known()
-    nobody = np.zeros(1, np.bool_)
-    _, _, share = fit_prices(ground, known, nobody, np.array([9.0, 0.0]), 10.0, n_counting=50)
-    assert share[0] > share[1]
