@@ -83,7 +83,7 @@ class GraphTravel:
             self.label = f"along streets, {_MANNER[graph.mode]} at {speed:g} km/h"
         access = check_speed(walking if access_speed_kmh is None else access_speed_kmh)
         self._access_s_per_m = 3.6 / access
-        slowest = float(graph.slowness_s_m.min()) * self._s_per_cost
+        slowest = float(graph.slowness_s_m.min(initial=np.inf)) * self._s_per_cost
         self._fastest_m_s = 1.0 / min(slowest, self._access_s_per_m)
 
     @classmethod

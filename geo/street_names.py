@@ -133,7 +133,9 @@ def fold_text(text: str) -> str:
     '12 1/2 abbey st,'
     """
     text = _FRACTION.sub(lambda match: _FRACTIONS[match.group()], text)
-    text = unicodedata.normalize("NFKD", text.casefold()).translate(_UNDECOMPOSED)
+    # Some letters only show what to fold once they are decomposed, so it is done before and after.
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    text = unicodedata.normalize("NFKD", folded).translate(_UNDECOMPOSED)
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     text = _FINNISH_SHORT.sub("katu", _APOSTROPHE.sub("", text))
     text = _NOT_WORD.sub(" ", _INITIAL_STOP.sub("", text))
