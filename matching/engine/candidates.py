@@ -12,7 +12,7 @@ from matching.engine.problem import Problem
 from matching.engine.travel import FloatArray, IntArray, StraightTravel
 
 N_NEAREST = 24
-"""Requests on a volunteer's menu: the nearest that fit. Measured in docs/decisions/."""
+"""Requests on a short menu: the nearest that fit (docs/decisions/0006 has the measurements)."""
 
 MIN_VOLUNTEERS = 2
 """A request stands on the menus of at least so many volunteers, if so many can reach it."""

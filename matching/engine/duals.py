@@ -109,7 +109,9 @@ def _descend(plans, requests, must_work, price, target, steps):  # type: ignore[
                         slope[node] = 0.0
         norm = (slope**2).sum()
         if norm == 0:
-            break
+            if n_counting == 0:
+                break
+            continue
         length = scale * max(bound - target, 1e-4 * abs(bound)) / norm
         for j in range(len(first)):
             for node in range(first[j], last[j]):

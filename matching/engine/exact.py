@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
@@ -82,37 +82,47 @@ def _request_of(ground: Ground, k: int) -> IntArray:
 
 def _all_plans(ground: Ground, k: int) -> list[Plan]:
     """The best plan of row ``k`` for each set of visits that it can make."""
-    menus, nodes = ground.menus, ground.nodes
-    entries = np.arange(menus.ptr[k], menus.ptr[k + 1])
-    locked = set(menus.request[entries[menus.locked[entries]]].tolist())
-    most = longest_plan(menus)
+    menus = ground.menus
+    starts: dict[int, list[int]] = {}
+    locked: set[int] = set()
+    for e in range(menus.ptr[k], menus.ptr[k + 1]):
+        request = int(menus.request[e])
+        starts.setdefault(request, []).append(e)
+        if menus.locked[e]:
+            locked.add(request)
+    others = sorted(starts.keys() - locked)
+    room = int(menus.max_tasks[k]) - len(locked)
     plans = []
-    for size in range(1, min(int(menus.max_tasks[k]), len(entries)) + 1):
-        for chosen in combinations(entries.tolist(), size):
-            requests = set(menus.request[list(chosen)].tolist())
-            if len(requests) < size or not locked <= requests:
-                continue
-            price = np.full(len(nodes.request), BLOCKED)
-            price[menus.node[list(chosen)]] = 0.0
-            must = np.zeros(len(menus.node), np.bool_)
-            must[list(chosen)] = True
-            found = (
-                np.zeros((N_BEST, most), np.int64),
-                np.zeros((N_BEST, most), np.int64),
-                np.zeros(N_BEST, np.int64),
-                np.zeros(N_BEST),
-            )
-            n_found, worth, _ = search_plan(
-                menus, nodes, k, price, must, -BLOCKED / 100, MAX_NODES, found
-            )
-            if n_found:
-                row = (n_found - 1) % N_BEST
-                length = found[2][row]
-                plans.append(
-                    Plan(
-                        tuple(menus.node[found[0][row, :length]].tolist()),
-                        tuple(found[1][row, :length].tolist()),
-                        float(worth),
-                    )
-                )
+    for size in range(min(room, len(others)) + 1):
+        for more in combinations(others, size):
+            for chosen in product(*(starts[j] for j in (*sorted(locked), *more))):
+                plan = _best_order(ground, k, chosen) if chosen else None
+                if plan is not None:
+                    plans.append(plan)
     return plans
+
+
+def _best_order(ground: Ground, k: int, chosen: tuple[int, ...]) -> Plan | None:
+    """The best plan that visits just the chosen entries; None when there is none."""
+    menus, nodes = ground.menus, ground.nodes
+    most = longest_plan(menus)
+    price = np.full(len(nodes.request), BLOCKED)
+    price[menus.node[list(chosen)]] = 0.0
+    must = np.zeros(len(menus.node), np.bool_)
+    must[list(chosen)] = True
+    found = (
+        np.zeros((N_BEST, most), np.int64),
+        np.zeros((N_BEST, most), np.int64),
+        np.zeros(N_BEST, np.int64),
+        np.zeros(N_BEST),
+    )
+    n_found, worth, _ = search_plan(menus, nodes, k, price, must, -BLOCKED / 100, MAX_NODES, found)
+    if not n_found:
+        return None
+    row = (n_found - 1) % N_BEST
+    length = found[2][row]
+    return Plan(
+        tuple(menus.node[found[0][row, :length]].tolist()),
+        tuple(found[1][row, :length].tolist()),
+        float(worth),
+    )

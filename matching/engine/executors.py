@@ -95,6 +95,7 @@ class ProcessExecutor:
         self._pool: FutureExecutor | None = None
 
     def start(self, ground: Ground) -> None:
+        self.close()
         self._pool = ProcessPoolExecutor(
             self._workers, get_context("spawn"), initializer=_remember, initargs=(ground,)
         )

@@ -7,6 +7,7 @@ import pytest
 from matching.engine.exact import MAX_SETS, count_sets, solve_exactly
 from matching.engine.plans import total_worth
 from matching.engine.problem import InvalidProblem
+from matching.engine.solve import solve
 from tests.brute_force import find_best_plan
 from tests.grounds import make_ground
 from tests.problems import HOUR, Ask, Help, Pairs, build_problem
@@ -77,3 +78,8 @@ def test_locked_crew_without_a_second_member_is_refused() -> None:
     with pytest.raises(InvalidProblem, match="a crew lacks members") as refused:
         solve_exactly(make_ground(problem, complete=True))
     assert refused.value.id == "both"
+
+
+def test_a_crew_with_a_day_of_starts_does_not_explode() -> None:
+    problem = build_problem([Ask("both", crew=2)], [Help("v")])
+    assert solve(problem).routes == ()
