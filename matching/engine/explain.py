@@ -36,7 +36,7 @@ FINE_TIME_S = 300
 FINE_ROUTE_M = 50
 """A change that helped is made smaller until it is this close to one that does not."""
 
-MAX_ABLE_INSIDE = 12
+MAX_ABLE_INSIDE = 8
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,8 @@ def explain(
         Makes the new plans; `matching.engine.solve.solve` with the seed of the solution unless
         told otherwise. The same problem must give it the same plan.
     stop
-        When reached, the remaining requests are explained by their funnel alone.
+        When reached, no further change is tried: the remaining requests are explained by their
+        funnel alone.
     progress
         Called with 1 after each request.
 
@@ -169,10 +170,11 @@ def explain(
     for request in chosen:
         if request not in left:
             raise ValueError(f"request {request} is served, or there is none of that number")
-    explainer = _Explainer(problem, solution, effort, solver or solver_like(solution))
+    solver = solver or solver_like(solution)
+    explainer = _Explainer(problem, solution, effort, solver, stop or Stop())
     told = []
     for request in chosen:
-        told.append(explainer.explain(request, only_funnel=stop is not None and stop.reached()))
+        told.append(explainer.explain(request))
         if progress is not None:
             progress(1)
     return tuple(told)
@@ -191,8 +193,11 @@ def solver_like(solution: Solution) -> Solver:
 class _Explainer:
     """What the explanations of one plan share."""
 
-    def __init__(self, problem: Problem, solution: Solution, effort: int, solver: Solver) -> None:
+    def __init__(
+        self, problem: Problem, solution: Solution, effort: int, solver: Solver, stop: Stop
+    ) -> None:
         self.problem = problem
+        self.stop = stop
         self.effort = effort
         self.seating = Seating(problem, solution)
         self.funnels = FunnelMaker(problem, solution)
@@ -201,13 +206,13 @@ class _Explainer:
             np.arange(len(problem.requests)), unserved_requests(problem, solution)
         )
 
-    def explain(self, request: int, *, only_funnel: bool) -> Explanation:
+    def explain(self, request: int) -> Explanation:
         who = judge_volunteers(self.problem, request)
         funnel = self.funnels.count(who)
         reason = funnel.reason
         assert reason is not None  # the funnels know the plan
         told = Explanation(request, reason, funnel, (), False, 0, False)
-        if only_funnel or not self.effort:
+        if not self.effort or self.stop.reached():
             return told
         most = self.effort - 1 - LOCK_PLANS
         proposals = propose_changes(self.problem, who, self.seating, self.served)
@@ -219,18 +224,20 @@ class _Explainer:
             return replace(told, served_again=True)
         case = _Case(request, who, scope, base)
         trials = self._try_changes(case, tries, most)
-        lock = self._try_lock(case)
+        lock = None if self.stop.reached() else self._try_lock(case)
         return replace(told, trials=(*trials, *(() if lock is None else (lock,))))
 
     def _try_changes(self, case: _Case, tries: Sequence[Proposal], most: int) -> list[Trial]:
         """The smallest first until one helps; then smaller ones of its kind."""
         trials: list[Trial] = []
         for proposal in tries:
+            if self.stop.reached():
+                return trials
             trials.append(self._try(case, proposal.change))
             if trials[-1].served:
                 break
         helped = trials[-1] if trials and trials[-1].served else None
-        while helped is not None and len(trials) < most:
+        while helped is not None and len(trials) < most and not self.stop.reached():
             failed = [trial.change for trial in trials if not trial.served]
             smaller = _halve(helped.change, failed, self._least_route_m(case, helped.change))
             if smaller is None:

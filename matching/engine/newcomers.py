@@ -15,7 +15,8 @@ NO_LIMIT = 1 << 39
 """Limits of a newcomer where there is no volunteer to take after."""
 
 ANCHORS_NEAR = 12
-"""Open requests whose middle stands for the neighbourhood of one of them."""
+"""Open requests whose middle stands for the neighbourhood of one of them; all of them are planned
+again with it (see `matching.engine.scope.LOCAL_OPEN`)."""
 
 
 def typical_newcomer(
@@ -63,7 +64,7 @@ def typical_newcomer(
 
 
 def pick_anchor(problem: Problem, request: int, served: IntArray) -> int:
-    """The middle one of the open requests around a request, in its area where it has one.
+    """The middle one of the nearest open requests, of those in the same area.
 
     Parameters
     ----------
@@ -75,12 +76,12 @@ def pick_anchor(problem: Problem, request: int, served: IntArray) -> int:
     m, table = len(problem.volunteers), problem.requests
     left = np.ones(len(table), np.bool_)
     left[served] = False
-    left &= table.area == table.area[request]
     left[request] = True
     found = np.flatnonzero(left)
     place_m = problem.xy_m[m + found]
     away_m = np.hypot(*(place_m - problem.xy_m[m + request]).T)
     near = found[np.argsort(away_m, kind="stable")[:ANCHORS_NEAR]]
+    near = near[table.area[near] == table.area[request]]
     place_m = problem.xy_m[m + near]
     apart_m = np.hypot(*(place_m[:, None] - place_m[None, :]).transpose(2, 0, 1))
     return int(near[int(apart_m.sum(axis=1).argmin())])

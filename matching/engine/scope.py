@@ -24,10 +24,10 @@ WHOLE_VOLUNTEERS = 100
 WHOLE_REQUESTS = 300
 """Up to so many volunteers and requests the whole problem is planned again."""
 
-LOCAL_VOLUNTEERS = 32
+LOCAL_VOLUNTEERS = 12
 """Volunteers of a part: those who could serve the request, and the nearest to any of them."""
 
-LOCAL_OPEN = 60
+LOCAL_OPEN = 24
 """Requests of a part that the plan leaves, the nearest; those of its volunteers come on top."""
 
 

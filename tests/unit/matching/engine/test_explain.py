@@ -193,6 +193,22 @@ def test_a_stop_leaves_the_funnels() -> None:
     assert all(one.replanned == 0 and one.funnel.volunteers == 20 for one in told)
 
 
+def test_a_stop_in_the_middle_ends_the_trials() -> None:
+    problem = make_instance(Size(60, 20), 1)
+    solution = solve(problem)
+    left = unserved_requests(problem, solution)[:1].tolist()
+    stop, plans = Stop(), []
+
+    def cancelling(changed: Problem) -> Solution:
+        plans.append(changed)
+        stop.cancel()
+        return solver_like(solution)(changed)
+
+    (told,) = explain(problem, solution, left, solver=cancelling, stop=stop)
+    assert len(plans) == 1
+    assert (told.trials, told.replanned) == ((), 20)
+
+
 def test_served_requests_need_no_explanation() -> None:
     problem = build_problem([Ask("a")], [Help("v")])
     solution = solve(problem)
