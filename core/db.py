@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Thread
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -33,6 +36,7 @@ LOCK_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 60_000
 IDLE_TIMEOUT_MS = 60_000
 CONNECT_TIMEOUT_S = 5
+CLOSE_TIMEOUT_S = 2
 POOL_TIMEOUT_S = 15
 
 _DRIVERS = {"sqlite": "aiosqlite", "postgresql": "psycopg", "postgres": "psycopg"}
@@ -89,9 +93,10 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = parse_database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._threads: list[Thread] = []
         try:
             if self.is_sqlite:
-                self._writer, self._reader = _open_sqlite(self.url, pool_size)
+                self._writer, self._reader = _open_sqlite(self.url, pool_size, self._threads)
             else:
                 self._writer, self._reader = _open_postgres(self.url, pool_size)
         except ModuleNotFoundError as error:
@@ -120,9 +125,13 @@ class Database:
                 yield session
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and wait for the threads that served them."""
         await self._reader.dispose()
         await self._writer.dispose()
+        while self._threads:
+            thread = self._threads.pop()
+            if thread.ident is not None:
+                await asyncio.to_thread(thread.join, CLOSE_TIMEOUT_S)
 
     async def __aenter__(self) -> Database:
         return self
@@ -131,8 +140,20 @@ class Database:
         await self.close()
 
 
-def _open_sqlite(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
+def _open_sqlite(
+    url: URL, pool_size: int, threads: list[Thread]
+) -> tuple[AsyncEngine, AsyncEngine]:
+    def connect(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
+        # A connection that fails or is dropped stops its thread without waiting; a thread that
+        # answers after the event loop has gone dies loudly. So `Database.close` waits for them.
+        connection = aiosqlite.connect(*args, **kwargs)
+        connection._thread.daemon = True
+        threads[:] = [thread for thread in threads if thread.ident is None or thread.is_alive()]
+        threads.append(connection._thread)
+        return connection
+
     shared: dict[str, Any] = {
+        "connect_args": {"async_creator_fn": connect},
         "hide_parameters": True,
         "json_serializer": to_json,
         "pool_timeout": POOL_TIMEOUT_S,
