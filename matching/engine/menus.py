@@ -259,11 +259,3 @@ def _legs_among(
         return seconds, metres, True
     _fill_sparse(travel.ptr, travel.index, travel.seconds, travel.metres, place, seconds, metres)
     return seconds, metres, bool(_is_metric(seconds, metres))
-
-
-def short_menus(menus: Menus, rows: IntArray) -> tuple[IntArray, IntArray]:
-    """The nodes of some rows, as compressed rows in the given order."""
-    sizes = menus.ptr[rows + 1] - menus.ptr[rows]
-    ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    entries = np.repeat(menus.ptr[rows] - ptr[:-1], sizes) + np.arange(ptr[-1])
-    return ptr, menus.node[entries]
