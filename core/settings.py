@@ -15,6 +15,9 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 TRAVEL_SOURCES = ("streets", "osrm", "valhalla", "straight")
 DEFAULT_CACHE_DIR = Path.home() / ".cache" / "talkoot"
 GEOCODERS = ("pack", "nominatim", "photon", "pelias")
+MAILERS = ("console", "smtp", "none")
+SMTP_SECURITIES = ("starttls", "tls", "none")
+TEXT_SENDERS = ("console", "http", "none")
 
 
 def _text(value: str) -> str:
@@ -99,6 +102,20 @@ class Settings:
     photon_url: str | None = _setting("TALKOOT_PHOTON_URL", None, _url)
     pelias_url: str | None = _setting("TALKOOT_PELIAS_URL", None, _url)
     user_agent: str = _setting("TALKOOT_USER_AGENT", "talkoot", _text)
+    public_url: str = _setting("TALKOOT_PUBLIC_URL", "http://localhost:8000", _url)
+    mail: str = _setting("TALKOOT_MAIL", "console", _one_of(*MAILERS))
+    mail_from: str = _setting("TALKOOT_MAIL_FROM", "talkoot@localhost", _text)
+    smtp_host: str = _setting("TALKOOT_SMTP_HOST", "localhost", _text)
+    smtp_port: int = _setting("TALKOOT_SMTP_PORT", 587, _whole_number(1, 65_535))
+    smtp_security: str = _setting("TALKOOT_SMTP_SECURITY", "starttls", _one_of(*SMTP_SECURITIES))
+    smtp_user: str | None = _setting("TALKOOT_SMTP_USER", None, _text)
+    smtp_password: str | None = _setting("TALKOOT_SMTP_PASSWORD", None, _text, secret=True)
+    sms: str = _setting("TALKOOT_SMS", "console", _one_of(*TEXT_SENDERS))
+    sms_url: str | None = _setting("TALKOOT_SMS_URL", None, _url)
+    sms_account: str | None = _setting("TALKOOT_SMS_ACCOUNT", None, _text)
+    sms_token: str | None = _setting("TALKOOT_SMS_TOKEN", None, _text, secret=True)
+    sms_from: str | None = _setting("TALKOOT_SMS_FROM", None, _text)
+    weather_url: str = _setting("TALKOOT_WEATHER_URL", "https://api.weather.gov", _url)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:

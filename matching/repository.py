@@ -13,14 +13,8 @@ from sqlalchemy import Select, false, or_, select, update
 from core.columns import Versioned
 from core.db import Session
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
-from matching.models import (
-    Assignment,
-    HelpRequest,
-    Offer,
-    Round,
-    Storm,
-    Volunteer,
-)
+from matching.models import Assignment, HelpRequest, Offer, Storm, Volunteer
+from matching.rounds.models import Round
 from matching.states import HELD_ASSIGNMENTS, OPEN_REQUESTS, TAKEABLE_OFFERS
 from people.auth import Actor
 from people.models import Household

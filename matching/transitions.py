@@ -26,7 +26,8 @@ from matching.kinds import (
     RoundStatus,
     StormStatus,
 )
-from matching.models import Assignment, HelpRequest, Offer, Round, Storm
+from matching.models import Assignment, HelpRequest, Offer, Storm
+from matching.rounds.models import Round
 
 SUBJECTS: dict[type, str] = {
     HelpRequest: "request",

@@ -25,8 +25,8 @@ from api.demo.evening import (
 )
 from api.progress import show_steps
 from core.settings import Settings
-from matching.reason_words import Times, reason_sentences
-from matching.round_words import certificate_sentences, change_sentences
+from matching.rounds.reason_words import Times, reason_sentences
+from matching.rounds.words import certificate_sentences, change_sentences
 
 
 @click.command()

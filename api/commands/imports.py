@@ -20,6 +20,7 @@ from core.errors import InvalidInput
 from core.settings import Settings
 from geo.choices import choose_geocoder
 from geo.city import CityPack, find_pack_file
+from matching.files.json_file import write_whole
 from matching.imports.country import country_of_zone
 from matching.imports.fields import UNKNOWN_REGION
 from matching.imports.importing import ImportPeople, import_people
@@ -27,7 +28,6 @@ from matching.imports.places import PlaceFinder
 from matching.imports.preparing import FileKind, PreparedFile, prepare_file, read_people_file
 from matching.imports.report import ImportReport, write_rejects
 from matching.imports.rows import FileRules
-from matching.json_file import write_whole
 from people.auth import Actor
 from people.communities import CreateCommunity, create_community
 from people.errors import CommunityUnknown

@@ -26,13 +26,13 @@ from core.settings import Settings
 from geo.choices import choose_travel
 from geo.city import CityPack
 from matching.engine.stop import Stop
-from matching.explaining import Explanation, explain_request, try_request
-from matching.plan_file import write_plan
-from matching.planning import PlannedRound, PlanRound, RoundTools, RoundWatcher, plan_round
-from matching.problem_file import write_problem
-from matching.round_reasons import count_reasons
-from matching.round_travel import TravelFinder
-from matching.round_words import (
+from matching.files.plan_file import write_plan
+from matching.files.problem_file import write_problem
+from matching.rounds.explaining import Explanation, explain_request, try_request
+from matching.rounds.planning import PlannedRound, PlanRound, RoundTools, RoundWatcher, plan_round
+from matching.rounds.reasons import count_reasons
+from matching.rounds.travel import TravelFinder
+from matching.rounds.words import (
     certificate_sentences,
     change_sentences,
     figure_rows,

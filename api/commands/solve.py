@@ -23,8 +23,8 @@ from matching.engine.progress import Callbacks
 from matching.engine.solution import Solution
 from matching.engine.solve import solve as solve_problem
 from matching.engine.stop import Stop
-from matching.plan_file import list_unserved, write_plan
-from matching.problem_file import read_problem
+from matching.files.plan_file import list_unserved, write_plan
+from matching.files.problem_file import read_problem
 
 MEGABYTE = 1 << 20
 

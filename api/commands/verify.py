@@ -17,8 +17,8 @@ from rich.table import Table
 from api.progress import show_steps
 from core.errors import InvalidInput
 from matching.engine.check import Report, Violation, check, choose_sample
-from matching.plan_file import LoadedPlan, read_plan
-from matching.problem_file import LoadedProblem, read_problem
+from matching.files.plan_file import LoadedPlan, read_plan
+from matching.files.problem_file import LoadedProblem, read_problem
 
 INVALID_EXIT_CODE = 1
 SHOWN_VIOLATIONS = 20

@@ -10,10 +10,10 @@ import numpy as np
 from matching.engine.check import Report, check
 from matching.engine.solution import Solution
 from matching.errors import PlanBroken
-from matching.nearest_first import plan_nearest_first
-from matching.round_outcome import served_requests
-from matching.round_problem import RoundProblem
-from matching.round_words import percent, visit_counts
+from matching.rounds.nearest_first import plan_nearest_first
+from matching.rounds.outcome import served_requests
+from matching.rounds.problem import RoundProblem
+from matching.rounds.words import percent, visit_counts
 
 
 @dataclass(frozen=True, eq=False)

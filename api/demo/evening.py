@@ -24,23 +24,23 @@ from core.settings import Settings
 from geo.city import CityPack, find_pack_file
 from matching.demo_people import EVENING, make_demo_files
 from matching.engine.recruits import Recruit, recruits
+from matching.files.json_file import write_whole
+from matching.files.plan_file import write_plan
+from matching.files.problem_file import write_problem
 from matching.imports.preparing import FileKind
 from matching.imports.report import ImportReport
-from matching.json_file import write_whole
 from matching.maps.building import MapWords, build_map
 from matching.maps.content import MapContent, Reason
 from matching.maps.content import Recruit as MapRecruit
 from matching.maps.page import render_page
 from matching.maps.picture import render_picture
 from matching.maps.routes_file import make_routes_geojson
-from matching.plan_file import write_plan
-from matching.planning import PlannedRound, PlanRound, RoundTools, plan_round
-from matching.problem_file import write_problem
-from matching.reason_words import Times, newcomer_words
-from matching.round_reasons import count_reasons, describe_newcomer
-from matching.round_travel import PackTravel, TravelFinder
-from matching.round_words import certificate_sentences, change_sentences
-from matching.wider_ways import settle_newcomers
+from matching.rounds.planning import PlannedRound, PlanRound, RoundTools, plan_round
+from matching.rounds.reason_words import Times, newcomer_words
+from matching.rounds.reasons import count_reasons, describe_newcomer
+from matching.rounds.travel import PackTravel, TravelFinder
+from matching.rounds.wider_ways import settle_newcomers
+from matching.rounds.words import certificate_sentences, change_sentences
 from people.auth import Actor
 
 CITY = "cambridge"

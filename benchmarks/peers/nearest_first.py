@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.routes import Order, order_routes
 from matching.engine.problem import Problem
-from matching.nearest_first import plan_nearest_first
+from matching.rounds.nearest_first import plan_nearest_first
 
 
 def solve(problem: Problem, *, time_limit_s: float, seed: int) -> list[Order]:

@@ -16,7 +16,7 @@ from geo.graph_travel import GraphTravel
 from geo.privacy import PrivacyCells, cell_center, cell_polygon
 from geo.travel import TravelMode, great_circle_m
 from matching.engine.travel import FloatArray
-from matching.round_travel import TravelFinder
+from matching.rounds.travel import TravelFinder
 
 
 @dataclass

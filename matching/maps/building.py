@@ -15,10 +15,10 @@ from geo.travel import TravelMode
 from matching.engine.solution import Route, Solution
 from matching.maps.blurred import BlurredCells, BlurredRoutes, length_m
 from matching.maps.content import MapArea, MapCell, MapContent, MapRoute, Reason, Recruit
-from matching.reason_words import clock
-from matching.round_outcome import served_requests
-from matching.round_problem import MODES, RoundProblem
-from matching.round_travel import TravelFinder
+from matching.rounds.outcome import served_requests
+from matching.rounds.problem import MODES, RoundProblem
+from matching.rounds.reason_words import clock
+from matching.rounds.travel import TravelFinder
 
 MODE_WORDS = {
     TravelMode.WALK: "on foot",

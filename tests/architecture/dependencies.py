@@ -13,7 +13,20 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-HOUSE = frozenset({"api", "matching", "people", "geo", "core", "benchmarks", "migrations", "tests"})
+HOUSE = frozenset(
+    {
+        "api",
+        "web",
+        "matching",
+        "messaging",
+        "people",
+        "geo",
+        "core",
+        "benchmarks",
+        "migrations",
+        "tests",
+    }
+)
 OTHER_IMPORT_NAMES = {"vroom": "pyvroom"}
 """Import names that are not those of the package, for packages that need not be installed."""
 

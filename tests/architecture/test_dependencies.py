@@ -20,7 +20,10 @@ from tests.architecture.licences import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = [ROOT / name for name in ("api", "matching", "people", "geo", "core", "migrations")]
+PRODUCT = [
+    ROOT / name
+    for name in ("api", "web", "matching", "messaging", "people", "geo", "core", "migrations")
+]
 
 # Packages that are used by another way than an import statement: the file and words that do so.
 USED_BY_NAME = {

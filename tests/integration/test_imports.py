@@ -22,7 +22,7 @@ from matching.imports.report import ImportReport, write_rejects
 from matching.imports.rows import FileRules
 from matching.kinds import RequestStatus
 from matching.models import Ban, HelpRequest, SeasonPair, Volunteer
-from matching.round_repository import load_available_volunteers, load_open_requests
+from matching.rounds.repository import load_available_volunteers, load_open_requests
 from people.auth import Actor
 from people.kinds import Role
 from people.models import Community, Consent, ContactPoint, Person, PersonName

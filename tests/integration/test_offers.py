@@ -11,7 +11,6 @@ from core.clock import FixedClock
 from core.db import Database
 from core.errors import TalkootError
 from core.events import Event, list_events
-from matching.casework import cancel_request, confirm_done, report_done, report_not_done, start_work
 from matching.errors import (
     OfferAlreadyTaken,
     OfferClosed,
@@ -21,7 +20,20 @@ from matching.errors import (
 )
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
 from matching.models import Assignment, HelpRequest, Offer
-from matching.offers import accept_offer, decline_offer, expire_offers, release_work, send_offer
+from matching.offers.answering import (
+    accept_offer,
+    decline_offer,
+    expire_offers,
+    release_work,
+    send_offer,
+)
+from matching.offers.casework import (
+    cancel_request,
+    confirm_done,
+    report_done,
+    report_not_done,
+    start_work,
+)
 from people.auth import Actor
 from people.kinds import Role
 from people.models import Community

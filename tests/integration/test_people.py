@@ -10,11 +10,11 @@ from core.db import Database
 from core.errors import NotPermitted
 from core.events import Event, list_events
 from core.ids import new_id
-from matching.disclosure import read_work_address
 from matching.errors import AssignmentUnknown
 from matching.kinds import OfferStatus, RequestStatus
 from matching.models import HelpRequest, Volunteer
-from matching.offers import accept_offer, release_work
+from matching.offers.answering import accept_offer, release_work
+from matching.offers.disclosure import read_work_address
 from matching.repository import (
     find_request,
     list_requests,

@@ -20,18 +20,19 @@ from core.errors import NotPermitted
 from core.events import list_events
 from geo.city import CityPack, shipped_pack
 from geo.privacy import PrivacyCells, cell_center
-from matching import round_repository
-from matching.casework import cancel_request
 from matching.engine.problem import Problem
 from matching.engine.solution import Solution
 from matching.engine.stop import Stop
 from matching.errors import NothingToTry, PlanBroken, RoundAlreadyRunning
-from matching.explaining import explain_request, try_request
 from matching.kinds import DocumentKind, OfferStatus, RoundStatus
-from matching.models import Assignment, Ban, HelpRequest, Offer, Round, UnservedReason
-from matching.nearest_first import plan_nearest_first
-from matching.offers import accept_offer
-from matching.planning import PlannedRound, PlanRound, RoundTools, RoundWatcher, plan_round
+from matching.models import Assignment, Ban, HelpRequest, Offer
+from matching.offers.answering import accept_offer
+from matching.offers.casework import cancel_request
+from matching.rounds import repository as round_repository
+from matching.rounds.explaining import explain_request, try_request
+from matching.rounds.models import Round, UnservedReason
+from matching.rounds.nearest_first import plan_nearest_first
+from matching.rounds.planning import PlannedRound, PlanRound, RoundTools, RoundWatcher, plan_round
 from people.auth import Actor
 from people.kinds import Role
 from people.models import Community, Household, HouseholdAddress

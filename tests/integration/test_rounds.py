@@ -13,12 +13,12 @@ from core.db import Database
 from core.errors import NotPermitted
 from core.events import list_events
 from core.ids import new_id
-from matching import round_repository
-from matching.casework import cancel_request
 from matching.errors import IllegalTransition, RoundAlreadyRunning, RoundNotRunning
 from matching.kinds import DocumentKind, OfferStatus, RequestStatus, RoundStatus
-from matching.models import Ban, HelpRequest, Offer, Round, SeasonPair, Volunteer
-from matching.rounds import (
+from matching.models import Ban, HelpRequest, Offer, SeasonPair, Volunteer
+from matching.offers.casework import cancel_request
+from matching.rounds import repository as round_repository
+from matching.rounds.lifecycle import (
     LEASE,
     Proposal,
     RoundResult,
@@ -29,6 +29,7 @@ from matching.rounds import (
     renew_lease,
     start_round,
 )
+from matching.rounds.models import Round
 from people.auth import Actor
 from people.kinds import Role
 from people.models import Person

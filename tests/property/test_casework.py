@@ -18,9 +18,10 @@ from sqlalchemy import select
 from core.db import Database, Session
 from core.errors import TalkootError
 from core.events import Event
-from matching import casework, offers
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
 from matching.models import Assignment, HelpRequest, Offer
+from matching.offers import answering as offers
+from matching.offers import casework
 from matching.states import HELD_ASSIGNMENTS
 from people.auth import Actor
 from tests.factories.matching import EVENING, add_offer, add_request, add_volunteer

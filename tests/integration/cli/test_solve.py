@@ -17,7 +17,7 @@ from api.cli import main
 from api.commands.solve import cancel_on_interrupt
 from benchmarks.instances import Size, make_instance
 from matching.engine.stop import Stop
-from matching.problem_file import write_problem
+from matching.files.problem_file import write_problem
 from tests.brute_force import find_best_plan
 from tests.problems import Ask, Help, Pairs, build_problem
 from tests.showcase import make_showcase

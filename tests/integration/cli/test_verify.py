@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from api.cli import main
-from matching.plan_file import write_plan
-from matching.problem_file import write_problem
+from matching.files.plan_file import write_plan
+from matching.files.problem_file import write_problem
 from tests.showcase import make_showcase, make_showcase_plan, prove
 
 ROOT = Path(__file__).parents[3]

@@ -17,7 +17,7 @@ from benchmarks.report import add_shares, format_report
 from benchmarks.routes import order_routes, time_routes
 from benchmarks.worker import gini
 from matching.engine.check import check
-from matching.nearest_first import plan_nearest_first
+from matching.rounds.nearest_first import plan_nearest_first
 
 ROOT = Path(__file__).parents[3]
 

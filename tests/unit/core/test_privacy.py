@@ -91,13 +91,13 @@ def test_positions_and_numbers_of_people_do_not_pass(key: str) -> None:
 
 def test_log_line_keeps_safe_fields_and_counts_what_it_dropped(log: io.StringIO) -> None:
     key = uuid4()
-    get_logger("matching.rounds").info(
+    get_logger("matching.rounds.lifecycle").info(
         "round.finished", round_id=key, gap=0.01, resident=NAME, email=EMAIL, lon_deg=-71.1
     )
 
     (line,) = lines(log)
     assert line["event"] == "round.finished"
-    assert line["logger"] == "matching.rounds"
+    assert line["logger"] == "matching.rounds.lifecycle"
     assert (line["round_id"], line["gap"], line["dropped_count"]) == (str(key), 0.01, 3)
     assert "email" not in line
 

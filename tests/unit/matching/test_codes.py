@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from matching.rounds import pick_code
+from matching.rounds.lifecycle import pick_code
 
 
 def test_codes_are_a_letter_and_a_digit_and_differ() -> None:

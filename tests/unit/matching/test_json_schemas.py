@@ -10,11 +10,11 @@ import jsonschema
 import msgspec
 import pytest
 
-from matching.json_file import format_document
-from matching.json_schemas import DOCUMENTS, FOLDER, format_schema
-from matching.plan_file import PlanDocument, RouteRow, StopRow, make_plan_document
-from matching.problem_file import load_problem
-from matching.problem_format import (
+from matching.files.json_file import format_document
+from matching.files.json_schemas import DOCUMENTS, FOLDER, format_schema
+from matching.files.plan_file import PlanDocument, RouteRow, StopRow, make_plan_document
+from matching.files.problem_file import load_problem
+from matching.files.problem_format import (
     CityRow,
     MatrixRow,
     ObjectiveRow,
@@ -23,7 +23,7 @@ from matching.problem_format import (
     StraightRow,
     VolunteerRow,
 )
-from matching.problem_rows import make_document
+from matching.files.problem_rows import make_document
 from tests.showcase import make_showcase, make_showcase_plan, prove
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -42,7 +42,7 @@ def read_example() -> str:
 @pytest.mark.parametrize("kind", sorted(DOCUMENTS))
 def test_schema_file_is_current(kind: str) -> None:
     assert (FOLDER / f"{kind}.schema.json").read_bytes() == format_schema(kind), (
-        "run: python -m matching.json_schemas"
+        "run: python -m matching.files.json_schemas"
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from matching.engine.check import check
 from matching.engine.problem import Problem
-from matching.nearest_first import list_nearest_first, plan_nearest_first
+from matching.rounds.nearest_first import list_nearest_first, plan_nearest_first
 from tests.problems import HOUR, Ask, Help, Pairs, build_problem, small_problems
 
 

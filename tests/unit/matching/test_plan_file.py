@@ -15,7 +15,7 @@ from matching.engine.check import check
 from matching.engine.problem import Problem
 from matching.engine.solution import Solution
 from matching.errors import UnusableFile
-from matching.plan_file import LoadedPlan, list_unserved, read_plan, write_plan
+from matching.files.plan_file import LoadedPlan, list_unserved, read_plan, write_plan
 from tests.showcase import make_showcase, make_showcase_plan, prove
 
 MIDNIGHT = datetime.datetime(2026, 1, 13, tzinfo=datetime.timezone(datetime.timedelta(hours=-5)))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from matching.engine.problem import InvalidProblem, Problem
 from matching.engine.travel import UNREACHABLE, SparseTravel, StraightTravel
 from matching.errors import UnusableFile
-from matching.problem_file import NO_LIMIT, LoadedProblem, read_problem, write_problem
+from matching.files.problem_file import NO_LIMIT, LoadedProblem, read_problem, write_problem
 from tests.problems import Ask, Help, build_problem, small_problems
 from tests.showcase import make_showcase
 

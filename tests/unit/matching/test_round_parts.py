@@ -17,14 +17,14 @@ from geo.travel import SparseMatrix, TravelMode
 from matching.engine.explain import explain
 from matching.engine.funnel import Reason as EngineReason
 from matching.engine.travel import UNREACHABLE
-from matching.nearest_first import plan_nearest_first
-from matching.reason_words import WORDS, Times, change_words, reason_sentences
-from matching.round_inputs import DEFAULT_HORIZON, choose_horizon
-from matching.round_outcome import compare_visits, read_visits
-from matching.round_problem import shorten_ids
-from matching.round_reasons import choose_tries, explain_one, is_left, make_reason
-from matching.round_travel import build_travel
-from matching.round_words import change_sentences, name_some, percent, quality_sentence
+from matching.rounds.inputs import DEFAULT_HORIZON, choose_horizon
+from matching.rounds.nearest_first import plan_nearest_first
+from matching.rounds.outcome import compare_visits, read_visits
+from matching.rounds.problem import shorten_ids
+from matching.rounds.reason_words import WORDS, Times, change_words, reason_sentences
+from matching.rounds.reasons import choose_tries, explain_one, is_left, make_reason
+from matching.rounds.travel import build_travel
+from matching.rounds.words import change_sentences, name_some, percent, quality_sentence
 from tests.problems import HOUR, Ask, Help, build_problem
 
 ZONE = ZoneInfo("America/New_York")

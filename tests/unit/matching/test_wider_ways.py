@@ -14,9 +14,9 @@ from matching.engine.check import check
 from matching.engine.explain import explain
 from matching.engine.recruits import recruits
 from matching.engine.solve import solve
-from matching.round_problem import MODES
-from matching.round_travel import build_travel
-from matching.wider_ways import measure_wider, settle_newcomers
+from matching.rounds.problem import MODES
+from matching.rounds.travel import build_travel
+from matching.rounds.wider_ways import measure_wider, settle_newcomers
 from tests.problems import Ask, Help, build_problem
 
 M_PER_DEGREE = 100_000.0

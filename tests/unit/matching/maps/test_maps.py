@@ -27,7 +27,7 @@ from matching.maps.page import render_page
 from matching.maps.picture import DOTS_PER_INCH, SIZE_INCHES, cell_kind, render_picture
 from matching.maps.routes_file import make_routes_geojson
 from matching.maps.stitches import stitch_row, stitch_scarf
-from matching.round_travel import PackTravel
+from matching.rounds.travel import PackTravel
 
 NAUGHTY = '<script>alert("x")</script> & \u201cquotes\u201d'
 

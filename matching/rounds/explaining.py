@@ -14,16 +14,18 @@ import msgspec
 from core.db import Session
 from core.errors import InvalidInput
 from core.ids import parse_id
-from matching import repository, round_repository
+from matching import repository
 from matching.errors import NothingToTry, RequestUnknown
+from matching.files.plan_file import PlanDocument, load_plan
+from matching.files.problem_file import load_problem
+from matching.files.problem_format import ProblemDocument
 from matching.kinds import DocumentKind, RequestStatus
-from matching.models import HelpRequest, Round, UnservedReason
-from matching.plan_file import PlanDocument, load_plan
-from matching.problem_file import load_problem
-from matching.problem_format import ProblemDocument
-from matching.reason_words import WINDOW_OVER, Times, reason_sentences
-from matching.round_inputs import midnight_before
-from matching.round_reasons import explain_one
+from matching.models import HelpRequest
+from matching.rounds import repository as round_repository
+from matching.rounds.inputs import midnight_before
+from matching.rounds.models import Round, UnservedReason
+from matching.rounds.reason_words import WINDOW_OVER, Times, reason_sentences
+from matching.rounds.reasons import explain_one
 from people.auth import Actor
 from people.models import Community
 from people.repository import get_community, list_communities

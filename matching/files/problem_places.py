@@ -15,7 +15,7 @@ from geo.city import CityPack, find_pack_file, utm_epsg_at
 from geo.graph_travel import GraphTravel
 from matching.engine.problem import InvalidProblem
 from matching.engine.travel import FloatArray, SparseTravel, StraightTravel, Travel
-from matching.problem_format import (
+from matching.files.problem_format import (
     CityRow,
     MatrixRow,
     Place,

@@ -8,9 +8,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.db import Session
-from matching import round_repository
 from matching.kinds import AssignmentStatus, OfferStatus
 from matching.models import HelpRequest, Volunteer
+from matching.rounds import repository as round_repository
 from people.models import Community
 from people.repository import read_rules_at
 from people.rules import Rules

@@ -12,14 +12,14 @@ import msgspec
 
 from matching.engine.check import Report
 from matching.engine.solution import Solution
+from matching.files.plan_file import make_plan_document
+from matching.files.problem_rows import make_document
 from matching.kinds import DocumentKind
 from matching.models import HelpRequest
-from matching.plan_file import make_plan_document
-from matching.problem_rows import make_document
-from matching.reason_words import WINDOW_OVER
-from matching.round_problem import RoundProblem
-from matching.round_reasons import RoundReasons
-from matching.rounds import Proposal, RoundResult, Unserved
+from matching.rounds.lifecycle import Proposal, RoundResult, Unserved
+from matching.rounds.problem import RoundProblem
+from matching.rounds.reason_words import WINDOW_OVER
+from matching.rounds.reasons import RoundReasons
 
 MAX_STORED_PAIRS = 2_000_000
 """A larger travel table is not kept with the round; the digest and the plan are."""

@@ -16,8 +16,8 @@ from msgspec import Meta, Struct
 from matching.engine.check_rules import Violation
 from matching.engine.problem import Problem, crew_starts
 from matching.engine.solution import Certificate, Prices, Route, Solution
-from matching.json_file import DEFAULT_MAX_BYTES, read_document, write_document
-from matching.problem_format import LARGEST, Name
+from matching.files.json_file import DEFAULT_MAX_BYTES, read_document, write_document
+from matching.files.problem_format import LARGEST, Name
 
 PLAN_FORMAT: Final = "talkoot-plan/1"
 

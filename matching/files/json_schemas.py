@@ -1,6 +1,6 @@
 """JSON Schemas of the files, made from the same types that read them.
 
-``python -m matching.json_schemas`` writes them anew after a change of the formats.
+``python -m matching.files.json_schemas`` writes them anew after a change of the formats.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from matching.json_file import write_whole
-from matching.plan_file import PlanDocument
-from matching.problem_format import ProblemDocument
+from matching.files.json_file import write_whole
+from matching.files.plan_file import PlanDocument
+from matching.files.problem_format import ProblemDocument
 
 FOLDER = Path(__file__).parent / "schemas"
 DOCUMENTS: dict[str, type[msgspec.Struct]] = {"problem": ProblemDocument, "plan": PlanDocument}

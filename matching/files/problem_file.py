@@ -14,8 +14,8 @@ from core.errors import TalkootError
 from matching.engine.problem import InvalidProblem, Objective, Problem, Requests, Volunteers
 from matching.engine.travel import UNREACHABLE, FloatArray, IntArray
 from matching.errors import UnusableFile
-from matching.json_file import DEFAULT_MAX_BYTES, read_document, write_document
-from matching.problem_format import (
+from matching.files.json_file import DEFAULT_MAX_BYTES, read_document, write_document
+from matching.files.problem_format import (
     Instant,
     PairRow,
     PreferredRow,
@@ -23,8 +23,8 @@ from matching.problem_format import (
     Span,
     VolunteerRow,
 )
-from matching.problem_places import list_travels, locate
-from matching.problem_rows import make_document
+from matching.files.problem_places import list_travels, locate
+from matching.files.problem_rows import make_document
 
 NO_LIMIT = int(UNREACHABLE) - 1
 MAX_NAMES = 63

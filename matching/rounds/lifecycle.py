@@ -1,6 +1,6 @@
 """A matching round from its start to its end: one at a time in each community.
 
-The solving in between happens outside any transaction; see `matching.planning`.
+The solving in between happens outside any transaction; see `matching.rounds.planning`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from core.db import Session
 from core.errors import NotPermitted
 from core.events import record_event
 from core.ids import CODE_ALPHABET, new_id
-from matching import policy, repository, round_repository
+from matching import policy, repository
 from matching.errors import RoundAlreadyRunning, RoundNotRunning
 from matching.kinds import DocumentKind, RoundStatus
-from matching.models import OFFER_CODE_LENGTH, Offer, Round, RoundDocument, UnservedReason
+from matching.models import OFFER_CODE_LENGTH, Offer
+from matching.rounds import repository as round_repository
+from matching.rounds.models import Round, RoundDocument, UnservedReason
 from matching.states import OPEN_REQUESTS
 from matching.transitions import Cause, move_round
 from people.auth import Actor

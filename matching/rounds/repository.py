@@ -12,18 +12,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import Session
 from matching.kinds import DocumentKind, RoundStatus, VolunteerStatus
-from matching.models import (
-    Assignment,
-    Ban,
-    HelpRequest,
-    Offer,
-    RequestNeed,
-    Round,
-    RoundDocument,
-    SeasonPair,
-    UnservedReason,
-    Volunteer,
-)
+from matching.models import Assignment, Ban, HelpRequest, Offer, RequestNeed, SeasonPair, Volunteer
+from matching.rounds.models import Round, RoundDocument, UnservedReason
 from matching.states import HELD_ASSIGNMENTS, LIVE_OFFERS, OPEN_REQUESTS
 from people.models import Household, Person, PersonAbility
 

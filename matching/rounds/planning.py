@@ -16,8 +16,6 @@ from uuid import UUID
 from core.clock import Clock
 from core.db import Database, Session
 from geo.city import CityPack, find_pack_file
-from matching import round_repository
-from matching.drafts_repository import withdraw_drafts
 from matching.engine.check import Report, check
 from matching.engine.problem import Problem
 from matching.engine.progress import Callbacks
@@ -26,18 +24,10 @@ from matching.engine.solve import solve
 from matching.engine.stop import Stop
 from matching.errors import PlanBroken
 from matching.kinds import DocumentKind
-from matching.round_inputs import RoundInputs, read_inputs
-from matching.round_outcome import (
-    RoundChanges,
-    compare_visits,
-    list_visits,
-    make_result,
-    read_visits,
-)
-from matching.round_problem import RoundProblem, build_round_problem
-from matching.round_reasons import RoundReasons, explain_round
-from matching.round_travel import PackTravel, TravelFinder
-from matching.rounds import (
+from matching.rounds import repository as round_repository
+from matching.rounds.drafts_repository import withdraw_drafts
+from matching.rounds.inputs import RoundInputs, read_inputs
+from matching.rounds.lifecycle import (
     StartRound,
     StoredRound,
     cancel_round,
@@ -46,6 +36,16 @@ from matching.rounds import (
     renew_lease,
     start_round,
 )
+from matching.rounds.outcome import (
+    RoundChanges,
+    compare_visits,
+    list_visits,
+    make_result,
+    read_visits,
+)
+from matching.rounds.problem import RoundProblem, build_round_problem
+from matching.rounds.reasons import RoundReasons, explain_round
+from matching.rounds.travel import PackTravel, TravelFinder
 from matching.transitions import Cause
 from people.auth import Actor
 from people.repository import get_community

@@ -13,11 +13,11 @@ from matching.engine.funnel import Funnel
 from matching.engine.problem import Problem
 from matching.engine.solution import Solution
 from matching.engine.stop import Stop
-from matching.reason_words import WINDOW_OVER, describe_reason
-from matching.round_problem import MODES, RoundProblem
-from matching.round_travel import TravelFinder
-from matching.rounds import Unserved
-from matching.wider_ways import measure_wider
+from matching.rounds.lifecycle import Unserved
+from matching.rounds.problem import MODES, RoundProblem
+from matching.rounds.reason_words import WINDOW_OVER, describe_reason
+from matching.rounds.travel import TravelFinder
+from matching.rounds.wider_ways import measure_wider
 
 FUNNEL_COUNTS = (
     "volunteers",

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from matching.engine.check import Report
 from matching.engine.solution import Certificate, Solution
-from matching.round_outcome import RoundChanges, served_requests
-from matching.round_problem import RoundProblem
+from matching.rounds.outcome import RoundChanges, served_requests
+from matching.rounds.problem import RoundProblem
 
 SHOWN_NAMES = 8
 

@@ -17,10 +17,10 @@ from matching.availability import Weekly, expand_availability
 from matching.engine.problem import Objective, Problem, Requests, Volunteers
 from matching.engine.travel import FloatArray, IntArray
 from matching.errors import TooManyAbilities
+from matching.files.problem_file import MAX_NAMES, NO_LIMIT
 from matching.models import HelpRequest, Volunteer
-from matching.problem_file import MAX_NAMES, NO_LIMIT
-from matching.round_inputs import HeldWork, RoundInputs
-from matching.round_travel import TravelFinder, build_travel
+from matching.rounds.inputs import HeldWork, RoundInputs
+from matching.rounds.travel import TravelFinder, build_travel
 
 VALUE_M_PER_WEIGHT = 40_000.0
 """With a yes in two to an offer, a visit of weight 1 is worth 20 km: priority before travel."""

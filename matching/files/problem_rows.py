@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from matching.engine.problem import InvalidProblem, Problem
 from matching.engine.travel import SparseTravel, StraightTravel, Travel
-from matching.problem_format import (
+from matching.files.problem_format import (
     PROBLEM_FORMAT,
     MatrixRow,
     ObjectiveRow,

@@ -11,8 +11,8 @@ from geo.privacy import cell_center
 from matching.engine.changes import Newcomer, add_volunteers
 from matching.engine.problem import Problem
 from matching.engine.recruits import Extend
-from matching.round_problem import MODES, RoundProblem
-from matching.round_travel import TravelFinder, build_travel
+from matching.rounds.problem import MODES, RoundProblem
+from matching.rounds.travel import TravelFinder, build_travel
 
 WIDER = 1.5
 """How much further than they want to go volunteers are looked at for a little more reach."""

@@ -1,0 +1,16 @@
+"""jobs"""
+
+from __future__ import annotations
+
+revision: str = "202611212300"
+down_revision: str | None = "202611212000"
+branch_labels: None = None
+depends_on: None = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

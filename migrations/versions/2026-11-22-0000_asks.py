@@ -1,0 +1,16 @@
+"""asks"""
+
+from __future__ import annotations
+
+revision: str = "202611220000"
+down_revision: str | None = "202611212350"
+branch_labels: None = None
+depends_on: None = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
