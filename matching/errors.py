@@ -37,6 +37,12 @@ class OfferUnknown(NotFound):
     code = "offer_unknown"
 
 
+class AskUnknown(NotFound):
+    """No such ask, or not for this actor."""
+
+    code = "ask_unknown"
+
+
 class OfferAlreadyTaken(Conflict):
     """Somebody else said yes first."""
 

@@ -44,6 +44,33 @@ class OfferStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class AskStatus(StrEnum):
+    """Where the message with a volunteer's offers stands."""
+
+    PROPOSED = "proposed"
+    SENT = "sent"
+    ANSWERED = "answered"
+    SILENT = "silent"
+    WITHDRAWN = "withdrawn"
+
+
+class AskOrigin(StrEnum):
+    """Why a volunteer was asked."""
+
+    WAVE = "wave"
+    SEASON_PAIR = "season_pair"
+    RESEAT = "reseat"
+    SUBSTITUTE = "substitute"
+
+
+class AskAnswer(StrEnum):
+    """What a volunteer answered."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_TODAY = "not_today"
+
+
 class AssignmentStatus(StrEnum):
     """Where accepted work stands."""
 

@@ -30,6 +30,7 @@ from matching.kinds import (
     TravelMode,
     VolunteerStatus,
 )
+from matching.offers.models import Ask
 from matching.rounds.models import Round
 from people.models import Ability, Household, Person
 
@@ -139,6 +140,8 @@ class Storm(Keyed, Versioned, Base):
     depth_cm: Mapped[float | None]
     snow_ended_at: Mapped[datetime | None]
     deadline_at: Mapped[datetime | None]
+    urgent_since: Mapped[datetime | None]
+    """Since then urgent homes come first, at the price of fewer homes; None is the usual way."""
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
@@ -263,12 +266,15 @@ class Offer(Keyed, Versioned, Base):
         ),
         Index("ix_offer_request_id_status", "request_id", "status"),
         Index("ix_offer_volunteer_id_status", "volunteer_id", "status"),
+        Index("ix_offer_ask_id", "ask_id"),
         CheckConstraint("ends_at >= starts_at", name="ends_after_start"),
         CheckConstraint("accept_p BETWEEN 0 AND 1", name="accept_p"),
     )
 
     community_id: Mapped[UUID] = mapped_column(ForeignKey("community.id"))
     round_id: Mapped[UUID | None] = mapped_column(ForeignKey("round.id"))
+    ask_id: Mapped[UUID | None] = mapped_column(ForeignKey("ask.id"))
+    """The message that put it before the volunteer."""
     request_id: Mapped[UUID] = mapped_column(ForeignKey("help_request.id"))
     volunteer_id: Mapped[UUID] = mapped_column(ForeignKey("volunteer.id"))
     status: Mapped[OfferStatus] = mapped_column(default=OfferStatus.PROPOSED)
@@ -289,6 +295,7 @@ class Offer(Keyed, Versioned, Base):
     """From sending to the answer."""
 
     round: Mapped[Round | None] = relationship(lazy="raise")
+    ask: Mapped[Ask | None] = relationship(lazy="raise")
     request: Mapped[HelpRequest] = relationship(lazy="raise")
     volunteer: Mapped[Volunteer] = relationship(lazy="raise")
 

@@ -14,6 +14,7 @@ from core.columns import Versioned
 from core.db import Session
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
 from matching.models import Assignment, HelpRequest, Offer, Storm, Volunteer
+from matching.offers.models import Ask
 from matching.rounds.models import Round
 from matching.states import HELD_ASSIGNMENTS, OPEN_REQUESTS, TAKEABLE_OFFERS
 from people.auth import Actor
@@ -22,8 +23,8 @@ from people.models import Household
 PAGE_SIZE = 100
 KEYS_PER_QUERY = 500
 
-StatefulRow = HelpRequest | Offer | Assignment | Storm | Round
-Stateful = TypeVar("Stateful", HelpRequest, Offer, Assignment, Storm, Round)
+StatefulRow = HelpRequest | Offer | Ask | Assignment | Storm | Round
+Stateful = TypeVar("Stateful", HelpRequest, Offer, Ask, Assignment, Storm, Round)
 Sourced = TypeVar("Sourced", HelpRequest, Volunteer, Household)
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from matching.errors import IllegalTransition
 from matching.kinds import (
+    AskStatus,
     AssignmentStatus,
     OfferStatus,
     RequestStatus,
@@ -85,6 +86,15 @@ OFFER: Table[OfferStatus] = {
     OfferStatus.WITHDRAWN: frozenset(),
 }
 
+ASK: Table[AskStatus] = {
+    AskStatus.PROPOSED: frozenset({AskStatus.SENT, AskStatus.WITHDRAWN}),
+    AskStatus.SENT: frozenset({AskStatus.ANSWERED, AskStatus.SILENT, AskStatus.WITHDRAWN}),
+    # Silence ends the weight of an ask in plans, not the right to answer it.
+    AskStatus.SILENT: frozenset({AskStatus.ANSWERED, AskStatus.WITHDRAWN}),
+    AskStatus.ANSWERED: frozenset(),
+    AskStatus.WITHDRAWN: frozenset(),
+}
+
 ASSIGNMENT: Table[AssignmentStatus] = {
     AssignmentStatus.ACCEPTED: frozenset(
         {AssignmentStatus.IN_PROGRESS, AssignmentStatus.DONE, AssignmentStatus.RELEASED}
@@ -118,6 +128,8 @@ TAKEABLE_OFFERS = (OfferStatus.SENT, OfferStatus.EXPIRED)
 """Offers to which a yes counts."""
 LIVE_OFFERS = (OfferStatus.PROPOSED, OfferStatus.SENT)
 """Offers that plans reckon with."""
+LIVE_ASKS = (AskStatus.PROPOSED, AskStatus.SENT)
+"""Asks that wait to be sent or answered; a volunteer has one at a time."""
 HELD_ASSIGNMENTS = (AssignmentStatus.ACCEPTED, AssignmentStatus.IN_PROGRESS)
 """Work that is accepted and not yet over."""
 

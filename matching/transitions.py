@@ -12,6 +12,7 @@ from core.errors import Conflict
 from core.events import record_event
 from matching import repository, states
 from matching.errors import (
+    AskUnknown,
     AssignmentUnknown,
     OfferUnknown,
     RequestUnknown,
@@ -19,6 +20,7 @@ from matching.errors import (
     StormUnknown,
 )
 from matching.kinds import (
+    AskStatus,
     AssignmentStatus,
     HoldReason,
     OfferStatus,
@@ -27,11 +29,13 @@ from matching.kinds import (
     StormStatus,
 )
 from matching.models import Assignment, HelpRequest, Offer, Storm
+from matching.offers.models import Ask
 from matching.rounds.models import Round
 
 SUBJECTS: dict[type, str] = {
     HelpRequest: "request",
     Offer: "offer",
+    Ask: "ask",
     Assignment: "assignment",
     Storm: "storm",
     Round: "round",
@@ -69,6 +73,18 @@ async def move_offer(
     if row is None:
         raise OfferUnknown(f"There is no offer {offer_id}.")
     states.check_transition(states.OFFER, row.status, to)
+    await _apply(session, row, {"status": to, **values}, cause)
+    return row
+
+
+async def move_ask(
+    session: Session, ask_id: UUID, to: AskStatus, cause: Cause, **values: object
+) -> Ask:
+    """Bring an ask into its next state, with the columns given. Records ``ask.<state>``."""
+    row = await repository.get_locked(session, Ask, ask_id)
+    if row is None:
+        raise AskUnknown(f"There is no ask {ask_id}.")
+    states.check_transition(states.ASK, row.status, to)
     await _apply(session, row, {"status": to, **values}, cause)
     return row
 

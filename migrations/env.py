@@ -10,6 +10,8 @@ from sqlalchemy.engine import URL
 
 import core.events
 import matching.models
+import messaging.models
+import matching.offers.models
 import people.models
 from core.columns import Base, UtcDateTime
 from core.db import parse_database_url
@@ -17,7 +19,7 @@ from core.errors import DatabaseUnavailable
 from core.migrate import open_migration_engine
 from core.settings import Settings
 
-MODELS = (core.events, people.models, matching.models)
+MODELS = (core.events, people.models, messaging.models, matching.models, matching.offers.models)
 
 
 def database_url() -> URL:

@@ -25,6 +25,8 @@ class Round(Keyed, Base):
     community_id: Mapped[UUID] = mapped_column(ForeignKey("community.id"))
     storm_id: Mapped[UUID | None] = mapped_column(ForeignKey("storm.id"))
     status: Mapped[RoundStatus] = mapped_column(default=RoundStatus.RUNNING)
+    job_key: Mapped[str | None] = mapped_column(String(120))
+    """The job that runs it; the same job, started again after its worker died, takes it over."""
     started_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     started_at: Mapped[datetime]
     lease_until: Mapped[datetime]

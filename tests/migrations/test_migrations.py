@@ -15,6 +15,8 @@ from sqlalchemy import CheckConstraint, Connection, Engine, Enum, event, inspect
 
 import core.events
 import matching.models
+import messaging.models
+import matching.offers.models
 import people.models
 from core.columns import Base
 from core.db import parse_database_url
@@ -28,7 +30,7 @@ from core.migrate import (
     upgrade,
 )
 
-MODELS = (core.events, people.models, matching.models)
+MODELS = (core.events, people.models, messaging.models, matching.models, matching.offers.models)
 DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2}-\d{4})_[a-z0-9_]+\.py")
 
 
