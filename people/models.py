@@ -147,6 +147,8 @@ class ContactPoint(Keyed, Base):
     """E.164 for sms and phone, a normal e-mail address for email."""
     preferred: Mapped[bool] = mapped_column(default=False)
     verified_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    """Since when what we send there comes back; nothing more is sent."""
 
     person: Mapped[Person] = relationship(back_populates="contact_points", lazy="raise")
 

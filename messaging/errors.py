@@ -1,0 +1,42 @@
+"""What can go wrong with messages."""
+
+from __future__ import annotations
+
+from core.errors import Conflict, InvalidInput, NotFound, TalkootError
+
+
+class MessageUnknown(NotFound):
+    """No such message, or not for this actor."""
+
+    code = "message_unknown"
+
+
+class InvalidDraft(InvalidInput):
+    """A message that cannot be queued as it is."""
+
+    code = "invalid_draft"
+
+
+class KeyOfAnotherMessage(Conflict):
+    """The key was used before, for another person or another kind of message."""
+
+    code = "key_of_another_message"
+
+
+class TextTooLong(InvalidInput):
+    """The words do not fit into the text messages that one may cost."""
+
+    code = "text_too_long"
+
+
+class TemplateMissing(TalkootError):
+    """A kind of message has no words, or uses a value that nobody gave."""
+
+    code = "template_missing"
+    http_status = 500
+
+
+class InvalidCalendar(InvalidInput):
+    """A visit that cannot stand in a calendar."""
+
+    code = "invalid_calendar"
