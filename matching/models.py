@@ -15,6 +15,8 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -22,6 +24,7 @@ from core.columns import Base, Keyed, Versioned, unique_where
 from core.ids import new_code
 from matching.kinds import (
     AssignmentStatus,
+    BanSide,
     HoldReason,
     OfferStatus,
     RequestKind,
@@ -32,6 +35,7 @@ from matching.kinds import (
 )
 from matching.offers.models import Ask
 from matching.rounds.models import Round
+from matching.volunteering.models import AwayPeriod, Team
 from people.models import Ability, Household, Person
 
 REFERENCE_LENGTH = 6
@@ -52,6 +56,7 @@ class Volunteer(Keyed, Versioned, Base):
         UniqueConstraint("community_id", "source_key"),
         CheckConstraint("max_tasks >= 0 AND max_work_s >= 0", name="limits_not_negative"),
         CheckConstraint("accept_prior BETWEEN 0 AND 1", name="accept_prior"),
+        CheckConstraint("max_tasks_per_day >= 0", name="max_tasks_per_day_not_negative"),
     )
 
     community_id: Mapped[UUID] = mapped_column(ForeignKey("community.id"))
@@ -63,6 +68,9 @@ class Volunteer(Keyed, Versioned, Base):
     paused_until: Mapped[datetime | None]
     mode: Mapped[TravelMode] = mapped_column(default=TravelMode.WALK)
     max_tasks: Mapped[int]
+    """Visits in one round."""
+    max_tasks_per_day: Mapped[int | None]
+    """Visits on one local day, over all rounds; None is as many as in one round."""
     max_work_s: Mapped[int]
     """Service and travel in one round."""
     max_travel_s: Mapped[int]
@@ -88,6 +96,12 @@ class Volunteer(Keyed, Versioned, Base):
     weekly_hours: Mapped[list[WeeklyHours]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="WeeklyHours.weekday"
     )
+    away: Mapped[list[AwayPeriod]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="AwayPeriod.first_day"
+    )
+    team: Mapped[Team | None] = relationship(
+        lazy="raise", cascade="all, delete-orphan", uselist=False
+    )
 
 
 class AvailabilityWindow(Keyed, Base):
@@ -102,6 +116,8 @@ class AvailabilityWindow(Keyed, Base):
     volunteer_id: Mapped[UUID] = mapped_column(ForeignKey("volunteer.id"))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    from_second_anchor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Starts from the volunteer's other place, such as work, and not from home."""
 
 
 class WeeklyHours(Keyed, Base):
@@ -126,6 +142,7 @@ class WeeklyHours(Keyed, Base):
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
     """The last day."""
+    from_second_anchor: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Storm(Keyed, Versioned, Base):
@@ -177,6 +194,10 @@ class HelpRequest(Keyed, Versioned, Base):
     """Volunteers who have accepted, of ``crew_size``."""
     languages: Mapped[list[str]] = mapped_column(default=list)
     """One of these must be spoken; an empty list asks for none."""
+    scope: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    """What was agreed: codes of the kind's scope options, such as ``steps``."""
+    deadline_at: Mapped[datetime | None]
+    """Until when the help is of use: the law's time, or what the programme promises."""
     source_key: Mapped[str | None] = mapped_column(String(SOURCE_KEY_LENGTH))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -229,6 +250,10 @@ class Ban(Keyed, Base):
     resident_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    asked_by: Mapped[BanSide] = mapped_column(default=BanSide.STAFF, server_default="staff")
+    """Whose wish it was; the other side is never told."""
+    reason: Mapped[str | None] = mapped_column(String(64))
+    """A code word for staff."""
 
 
 class SeasonPair(Keyed, Base):
@@ -314,6 +339,7 @@ class Assignment(Keyed, Versioned, Base):
         ),
         Index("ix_assignment_volunteer_id_status", "volunteer_id", "status"),
         CheckConstraint("seat >= 0", name="seat_not_negative"),
+        CheckConstraint("seats >= 1", name="seats_at_least_1"),
         CheckConstraint("ends_at >= starts_at", name="ends_after_start"),
     )
 
@@ -324,6 +350,8 @@ class Assignment(Keyed, Versioned, Base):
     status: Mapped[AssignmentStatus] = mapped_column(default=AssignmentStatus.ACCEPTED)
     seat: Mapped[int]
     """Which place in the crew, 0 first."""
+    seats: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Places in the crew that this work fills: a team may fill several."""
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     accepted_at: Mapped[datetime]

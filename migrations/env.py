@@ -9,17 +9,27 @@ from sqlalchemy import JSON, text
 from sqlalchemy.engine import URL
 
 import core.events
+import matching.intake.models
 import matching.models
-import messaging.models
 import matching.offers.models
+import messaging.models
 import people.models
+import people.safeguard_models
 from core.columns import Base, UtcDateTime
 from core.db import parse_database_url
 from core.errors import DatabaseUnavailable
 from core.migrate import open_migration_engine
 from core.settings import Settings
 
-MODELS = (core.events, people.models, messaging.models, matching.models, matching.offers.models)
+MODELS = (
+    core.events,
+    people.models,
+    people.safeguard_models,
+    messaging.models,
+    matching.intake.models,
+    matching.models,
+    matching.offers.models,
+)
 
 
 def database_url() -> URL:

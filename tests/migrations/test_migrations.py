@@ -14,10 +14,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, Engine, Enum, event, inspect, text
 
 import core.events
+import matching.intake.models
 import matching.models
-import messaging.models
 import matching.offers.models
+import messaging.models
 import people.models
+import people.safeguard_models
 from core.columns import Base
 from core.db import parse_database_url
 from core.errors import DatabaseOutOfDate, DatabaseUnavailable
@@ -30,7 +32,15 @@ from core.migrate import (
     upgrade,
 )
 
-MODELS = (core.events, people.models, messaging.models, matching.models, matching.offers.models)
+MODELS = (
+    core.events,
+    people.models,
+    people.safeguard_models,
+    messaging.models,
+    matching.intake.models,
+    matching.models,
+    matching.offers.models,
+)
 DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2}-\d{4})_[a-z0-9_]+\.py")
 
 
