@@ -123,6 +123,14 @@ class VolunteerStatus(StrEnum):
     LEFT = "left"
 
 
+class BanSide(StrEnum):
+    """Who asked that a volunteer and a resident do not meet."""
+
+    RESIDENT = "resident"
+    VOLUNTEER = "volunteer"
+    STAFF = "staff"
+
+
 class DocumentKind(StrEnum):
     """What a round keeps in full."""
 

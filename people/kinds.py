@@ -53,3 +53,13 @@ class AbilityKind(StrEnum):
 
     SKILL = "skill"
     TOOL = "tool"
+
+
+class VettingStatus(StrEnum):
+    """What came of a check."""
+
+    REQUESTED = "requested"
+    PASSED = "passed"
+    FAILED = "failed"
+    REVOKED = "revoked"
+    LAPSED = "lapsed"
