@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from core.errors import Conflict, InvalidInput, NotFound, NotPermitted, TalkootError
+from core.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    TalkootError,
+    Unavailable,
+)
 
 
 class IllegalTransition(Conflict):
@@ -41,6 +48,12 @@ class AskUnknown(NotFound):
     """No such ask, or not for this actor."""
 
     code = "ask_unknown"
+
+
+class HomeNotOpen(Conflict):
+    """The home is not open for this volunteer now: taken, over, or out of their time."""
+
+    code = "home_not_open"
 
 
 class OfferAlreadyTaken(Conflict):
@@ -83,6 +96,30 @@ class StormUnknown(NotFound):
     """No such storm, or not for this actor."""
 
     code = "storm_unknown"
+
+
+class StormAlreadyOpen(Conflict):
+    """The community has a storm already; it has one at a time."""
+
+    code = "storm_already_open"
+
+
+class InvalidStormRules(InvalidInput):
+    """Storm rules that contradict themselves or name what does not exist."""
+
+    code = "invalid_storm_rules"
+
+
+class WeatherUnavailable(Unavailable):
+    """The weather service did not answer usefully."""
+
+    code = "weather_unavailable"
+
+
+class UnusableFeed(InvalidInput):
+    """A recorded weather feed that cannot be read; the message names the line."""
+
+    code = "unusable_feed"
 
 
 class RoundUnknown(NotFound):

@@ -149,7 +149,10 @@ class Storm(Keyed, Versioned, Base):
     """A fall of snow that the programme answers."""
 
     __tablename__ = "storm"
-    __table_args__ = (Index("ix_storm_community_id_status", "community_id", "status"),)
+    __table_args__ = (
+        Index("ix_storm_community_id_status", "community_id", "status"),
+        unique_where("uq_storm_community_id_current", "community_id", where="status <> 'closed'"),
+    )
 
     community_id: Mapped[UUID] = mapped_column(ForeignKey("community.id"))
     status: Mapped[StormStatus] = mapped_column(default=StormStatus.WATCH)
@@ -161,6 +164,20 @@ class Storm(Keyed, Versioned, Base):
     """Since then urgent homes come first, at the price of fewer homes; None is the usual way."""
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    since_at: Mapped[datetime | None]
+    """When it came into its state; None is since it was created."""
+    pending: Mapped[str | None] = mapped_column(String(32))
+    pending_since_at: Mapped[datetime | None]
+    """The state that weather has asked for, and since when."""
+    held_by_hand: Mapped[bool] = mapped_column(default=False)
+    directed_until_at: Mapped[datetime | None]
+    """A manager decided: until then weather changes nothing."""
+    noticed_at: Mapped[datetime | None]
+    """When residents and volunteers were told that help may be needed; once a storm."""
+    opened_at: Mapped[datetime | None]
+    """When it first became active."""
+    weather_missed_at: Mapped[datetime | None]
+    """When staff were told that no readings come any more."""
 
 
 class HelpRequest(Keyed, Versioned, Base):

@@ -122,6 +122,9 @@ async def move_storm(
         "status": to,
         "hold_reason": hold_reason,
         "closed_at": cause.now if to is StormStatus.CLOSED else None,
+        "since_at": cause.now,
+        "pending": None,
+        "pending_since_at": None,
     }
     await _apply(session, row, values, cause)
     return row

@@ -12,6 +12,7 @@ import core.events
 import matching.intake.models
 import matching.models
 import matching.offers.models
+import matching.storms.models
 import messaging.models
 import people.models
 import people.safeguard_models
@@ -29,6 +30,7 @@ MODELS = (
     matching.intake.models,
     matching.models,
     matching.offers.models,
+    matching.storms.models,
 )
 
 

@@ -17,6 +17,7 @@ import core.events
 import matching.intake.models
 import matching.models
 import matching.offers.models
+import matching.storms.models
 import messaging.models
 import people.models
 import people.safeguard_models
@@ -40,6 +41,7 @@ MODELS = (
     matching.intake.models,
     matching.models,
     matching.offers.models,
+    matching.storms.models,
 )
 DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2}-\d{4})_[a-z0-9_]+\.py")
 
