@@ -19,6 +19,31 @@ DEFAULT_SERVICE_S = {
 }
 
 
+class VettingRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One check that a programme knows, such as a background check."""
+
+    label: str
+    """For people, in a sentence: "a background check"."""
+    valid_days: int | None = None
+    """How long it holds; None is for good."""
+    remind_days: int = 30
+    """The person hears this long before it ends."""
+    lapses_on_move: bool = False
+    """Whether it ends when the person moves."""
+    for_minors: bool = False
+    """Whether minors need it too; for them their guardian's consent stands otherwise."""
+
+
+DEFAULT_VETTING = {
+    "background_check": VettingRule(
+        label="a background check", valid_days=730, lapses_on_move=True
+    ),
+    "waiver": VettingRule(label="a signed waiver", valid_days=365),
+    "training": VettingRule(label="the safety training", for_minors=True),
+    "driving_licence": VettingRule(label="a driving licence that was seen", valid_days=365),
+}
+
+
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a programme decides when a person or a file does not say."""
 
@@ -36,6 +61,22 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """What a further task for the same volunteer costs, metres of travel."""
     offer_life_s: int = 5_400
     """An offer without an answer stops counting in plans; a late yes is still taken."""
+    review_proposals: bool = False
+    """Whether staff look at offers before they are sent."""
+    urgent_weight: float = 4.0
+    """From this weight on a request counts as urgent and stands on top of every list."""
+    ladder: dict[str, float] = msgspec.field(default_factory=dict)
+    """Numbers of the offer ladder that differ from the usual, by their name in `docs/ladder.md`."""
+    vetting: dict[str, VettingRule] = msgspec.field(default_factory=lambda: dict(DEFAULT_VETTING))
+    """The checks that the programme knows, by code."""
+    required_vetting: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    """Checks that a volunteer must have passed, by kind of help."""
+    minors_alone: bool = False
+    """Whether somebody under 18 may go without an adult, if their guardian agrees."""
+    depot_reach_m: int = 2_000
+    """How far, straight, a volunteer goes to a depot for a tool on loan."""
+    loan_days: int = 2
+    """A tool on loan is due back this many days after the work."""
     anonymity_k: int = 20
     """Addresses that a shown cell must hold at least."""
 
@@ -64,8 +105,23 @@ def read_rules(data: dict[str, Any]) -> Rules:
     for name in msgspec.structs.asdict(rules):
         value = getattr(rules, name)
         numbers = value.values() if isinstance(value, dict) else (value,)
-        if any(number < 0 for number in numbers):
+        if any(number < 0 for number in numbers if isinstance(number, int | float)):
             raise InvalidRules(f"The rule {name!r} must not be negative.")
+    _check_vetting(rules)
     if rules.anonymity_k < 2:
         raise InvalidRules("The rule 'anonymity_k' must be 2 or more.")
     return rules
+
+
+def _check_vetting(rules: Rules) -> None:
+    for code, rule in rules.vetting.items():
+        if (rule.valid_days is not None and rule.valid_days < 1) or rule.remind_days < 0:
+            raise InvalidRules(f"The check {code!r} must hold at least one day.")
+    for kind, codes in rules.required_vetting.items():
+        for code in codes:
+            if code not in rules.vetting:
+                known = ", ".join(sorted(rules.vetting)) or "none"
+                raise InvalidRules(
+                    f"The kind {kind!r} needs the check {code!r}, which the rules do not know; "
+                    f"they know: {known}."
+                )
