@@ -13,6 +13,32 @@ Window = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
+class Away:
+    """Days, or the same hours of them, without any time; by the clock on the wall."""
+
+    first_day: date
+    last_day: date
+    start_min: int = 0
+    end_min: int = 1440
+
+    def __post_init__(self) -> None:
+        if self.last_day < self.first_day:
+            raise InvalidHours(
+                f"Days away from {self.first_day} until {self.last_day} cannot be: they end "
+                "before they start."
+            )
+        if not 0 <= self.start_min < self.end_min <= 1440:
+            raise InvalidHours(
+                f"Time away from minute {self.start_min} to {self.end_min} cannot be: it ends "
+                "after it starts, on the same day."
+            )
+
+    def window_on(self, day: date, zone: ZoneInfo) -> Window:
+        """The moments of one of its days."""
+        return _moment(day, self.start_min, zone), _moment(day, self.end_min, zone)
+
+
+@dataclass(frozen=True)
 class Weekly:
     """Hours of one weekday by the clock on the wall; 0 is Monday."""
 
@@ -47,10 +73,12 @@ def expand_availability(
     starts_at: datetime,
     ends_at: datetime,
     zone: ZoneInfo,
+    away: Iterable[Away] = (),
 ) -> list[Window]:
-    """All time between two moments, in UTC, ascending, overlaps joined.
+    """All time between two moments, in UTC, ascending, overlaps joined, without the time away.
 
     Hours keep to the clock on the wall: nine o'clock stays nine o'clock when the clocks change.
+    Being away wins over everything else.
     """
     rules = list(weekly)
     found = [(opens.astimezone(UTC), closes.astimezone(UTC)) for opens, closes in windows]
@@ -63,10 +91,45 @@ def expand_availability(
             if rule.holds_on(day)
         )
         day += timedelta(days=1)
-    return _joined(
+    free = _joined(
         (max(opens, starts_at.astimezone(UTC)), min(closes, ends_at.astimezone(UTC)))
         for opens, closes in found
     )
+    return subtract_windows(
+        free, expand_away(away, starts_at=starts_at, ends_at=ends_at, zone=zone)
+    )
+
+
+def expand_away(
+    away: Iterable[Away], *, starts_at: datetime, ends_at: datetime, zone: ZoneInfo
+) -> list[Window]:
+    """The time away between two moments, in UTC, ascending, overlaps joined."""
+    found = []
+    first, last = starts_at.astimezone(zone).date(), ends_at.astimezone(zone).date()
+    for rule in away:
+        day, until = max(rule.first_day, first - timedelta(days=1)), min(rule.last_day, last)
+        while day <= until:
+            found.append(rule.window_on(day, zone))
+            day += timedelta(days=1)
+    return _joined(found)
+
+
+def subtract_windows(windows: Iterable[Window], taken: Iterable[Window]) -> list[Window]:
+    """What is left of the windows; both ascend without overlaps."""
+    left: list[Window] = []
+    cuts = list(taken)
+    for opens, closes in windows:
+        for start, end in cuts:
+            if end <= opens or start >= closes:
+                continue
+            if opens < start:
+                left.append((opens, start))
+            opens = max(opens, end)
+            if opens >= closes:
+                break
+        if opens < closes:
+            left.append((opens, closes))
+    return left
 
 
 def _moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
