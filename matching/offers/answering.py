@@ -1,4 +1,4 @@
-"""Offers to volunteers: sent, answered, silent, withdrawn. Exactly one yes wins each seat."""
+"""What volunteers answer to offers. Exactly one yes wins each seat."""
 
 from __future__ import annotations
 
@@ -20,29 +20,10 @@ from matching.errors import (
 )
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
 from matching.models import Assignment, HelpRequest, Offer, Volunteer
-from matching.states import HELD_ASSIGNMENTS, OPEN_REQUESTS, TAKEABLE_OFFERS
+from matching.offers.sending import reopen_if_unasked, withdraw_offers
+from matching.states import HELD_ASSIGNMENTS, TAKEABLE_OFFERS
 from matching.transitions import Cause, move_assignment, move_offer, move_request
 from people.auth import Actor
-
-
-async def send_offer(session: Session, offer_id: UUID, shown: list[str], *, now: datetime) -> Offer:
-    """Mark an offer as sent, with the requests that the message listed. Records ``offer.sent``.
-
-    The request becomes *offered* with its first sent offer.
-    """
-    offer = await session.get(Offer, offer_id)
-    if offer is None:
-        raise OfferUnknown(f"There is no offer {offer_id}.")
-    request = await repository.get_locked(session, HelpRequest, offer.request_id)
-    cause = Cause(now=now)
-    if request is None or request.status not in OPEN_REQUESTS:
-        raise RequestClosed(f"The request of offer {offer_id} no longer waits for help.")
-    sent = await move_offer(
-        session, offer_id, OfferStatus.SENT, cause, sent_at=now, shown=list(shown)
-    )
-    if request.status is RequestStatus.OPEN:
-        await move_request(session, request.id, RequestStatus.OFFERED, cause)
-    return sent
 
 
 async def accept_offer(
@@ -106,38 +87,8 @@ async def decline_offer(
         raise OfferClosed(f"Offer {offer_id} is {offer.status.value}; it cannot be declined.")
     cause = Cause(now=now, actor_id=actor.person_id, reason=reason)
     await _answer(session, offer, OfferStatus.DECLINED, cause)
-    await _reopen_if_unasked(session, offer.request_id, Cause(now=now))
+    await reopen_if_unasked(session, offer.request_id, Cause(now=now))
     return offer
-
-
-async def expire_offers(
-    session: Session, community_id: UUID, *, sent_before: datetime, now: datetime
-) -> int:
-    """End the weight of offers that stayed silent: at most one page of them, and say how many.
-
-    The right to say yes stays. Records ``offer.expired``.
-    """
-    silent = await repository.list_silent_offers(session, community_id, sent_before=sent_before)
-    keys = [(offer.request_id, offer.id) for offer in silent]
-    expired = 0
-    for request_id, offer_id in sorted(keys):
-        await repository.get_locked(session, HelpRequest, request_id)
-        offer = await repository.get_locked(session, Offer, offer_id)
-        if offer is None or offer.status is not OfferStatus.SENT:
-            continue
-        cause = Cause(now=now, reason="no_answer")
-        await move_offer(session, offer_id, OfferStatus.EXPIRED, cause)
-        await _reopen_if_unasked(session, request_id, cause)
-        expired += 1
-    return expired
-
-
-async def withdraw_offers(session: Session, request_id: UUID, cause: Cause) -> int:
-    """Take back every unanswered offer of a request that the caller has locked."""
-    offers = await repository.list_unanswered_offers(session, request_id)
-    for offer in offers:
-        await move_offer(session, offer.id, OfferStatus.WITHDRAWN, cause)
-    return len(offers)
 
 
 async def release_work(
@@ -210,11 +161,3 @@ async def _same_assignment(session: Session, offer: Offer) -> Assignment:
 async def _answer(session: Session, offer: Offer, to: OfferStatus, cause: Cause) -> None:
     delay_s = None if offer.sent_at is None else (cause.now - offer.sent_at).total_seconds()
     await move_offer(session, offer.id, to, cause, answered_at=cause.now, answer_delay_s=delay_s)
-
-
-async def _reopen_if_unasked(session: Session, request_id: UUID, cause: Cause) -> None:
-    request = await repository.get_locked(session, HelpRequest, request_id)
-    if request is None or request.status is not RequestStatus.OFFERED:
-        return
-    if not await repository.has_sent_offers(session, request_id):
-        await move_request(session, request_id, RequestStatus.OPEN, cause)

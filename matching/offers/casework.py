@@ -11,7 +11,7 @@ from matching import policy, repository
 from matching.errors import AssignmentUnknown, RequestUnknown
 from matching.kinds import AssignmentStatus, RequestStatus
 from matching.models import Assignment, HelpRequest, Volunteer
-from matching.offers.answering import withdraw_offers
+from matching.offers.sending import withdraw_offers
 from matching.transitions import Cause, move_assignment, move_request
 from people.auth import Actor
 

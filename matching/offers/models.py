@@ -72,6 +72,8 @@ class AskedHome(Base):
     accept_p: Mapped[float]
     travel_s: Mapped[int]
     travel_m: Mapped[int]
+    travel_bucket: Mapped[str] = mapped_column(String(20))
+    """`geo.blurred_travel.TimeBucket`, from cell to cell: what may be told before a yes."""
     radius_share: Mapped[float]
     """Way from home, as a share of the longest that the volunteer goes."""
     answer: Mapped[AskAnswer | None]
@@ -99,7 +101,7 @@ class VolunteerReach(Base):
     volunteer_id: Mapped[UUID] = mapped_column(ForeignKey("volunteer.id"), primary_key=True)
     measured_at: Mapped[datetime]
     homes: Mapped[dict[str, Any]]
-    """Request id in hexadecimal -> [seconds, metres, chance of a yes, value]."""
+    """Request id in hexadecimal -> [seconds, metres, bucket, chance of a yes, value]."""
 
 
 class AnswerModelFit(Keyed, Base):

@@ -98,6 +98,7 @@ def _create_answers() -> None:
         sa.Column("accept_p", sa.Double(), nullable=False),
         sa.Column("travel_s", sa.Integer(), nullable=False),
         sa.Column("travel_m", sa.Integer(), nullable=False),
+        sa.Column("travel_bucket", sa.String(length=20), nullable=False),
         sa.Column("radius_share", sa.Double(), nullable=False),
         sa.Column("answer", words("askanswer", "yes", "no", "not_today"), nullable=True),
         sa.Column("answered_at", MOMENT, nullable=True),

@@ -20,13 +20,7 @@ from matching.errors import (
 )
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
 from matching.models import Assignment, HelpRequest, Offer
-from matching.offers.answering import (
-    accept_offer,
-    decline_offer,
-    expire_offers,
-    release_work,
-    send_offer,
-)
+from matching.offers.answering import accept_offer, decline_offer, release_work
 from matching.offers.casework import (
     cancel_request,
     confirm_done,
@@ -34,6 +28,7 @@ from matching.offers.casework import (
     report_not_done,
     start_work,
 )
+from matching.offers.sending import expire_offers, send_offer
 from people.auth import Actor
 from people.kinds import Role
 from people.models import Community

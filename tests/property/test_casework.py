@@ -21,7 +21,7 @@ from core.events import Event
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
 from matching.models import Assignment, HelpRequest, Offer
 from matching.offers import answering as offers
-from matching.offers import casework
+from matching.offers import casework, sending
 from matching.states import HELD_ASSIGNMENTS
 from people.auth import Actor
 from tests.factories.matching import EVENING, add_offer, add_request, add_volunteer
@@ -70,7 +70,7 @@ async def take_step(
     request_id = request_ids[number % len(request_ids)]
     works = list(await session.scalars(select(Assignment.id).order_by(Assignment.id)))
     if step == "send":
-        await offers.send_offer(session, offer_id, [str(request_id)], now=now)
+        await sending.send_offer(session, offer_id, [str(request_id)], now=now)
     elif step == "accept":
         await offers.accept_offer(session, SYSTEM, offer_id, now=now)
     elif step == "decline":
@@ -83,7 +83,7 @@ async def take_step(
         await casework.report_not_done(session, SYSTEM, request_id, now=now)
     elif step == "expire":
         community_id = (await session.get_one(HelpRequest, request_id)).community_id
-        await offers.expire_offers(session, community_id, sent_before=now, now=now)
+        await sending.expire_offers(session, community_id, sent_before=now, now=now)
     elif works:
         work_id = works[number % len(works)]
         on_work: dict[str, Callable[..., Awaitable[object]]] = {

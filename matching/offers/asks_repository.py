@@ -1,0 +1,362 @@
+"""The queries on asks, what they showed, and what volunteers are in a storm."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import joinedload, selectinload
+
+from core.db import Session
+from matching.kinds import AskStatus, AssignmentStatus, OfferStatus, RequestKind, StormStatus
+from matching.models import Assignment, Ban, HelpRequest, Offer, Storm, Volunteer
+from matching.offers.models import AnswerModelFit, Ask, AskedHome, StormVolunteer, VolunteerReach
+from matching.states import HELD_ASSIGNMENTS, LIVE_ASKS, OPEN_REQUESTS, TAKEABLE_OFFERS
+from people.models import Community, Person
+
+MAX_ROWS = 200_000
+KEYS_PER_QUERY = 500
+RUNNING_STORMS = (StormStatus.ACTIVE, StormStatus.HOLD)
+
+
+async def find_community(session: Session, community_id: UUID) -> Community | None:
+    """A community by its id, or None."""
+    return await session.get(Community, community_id)
+
+
+async def find_running_storm(session: Session, community_id: UUID) -> Storm | None:
+    """The storm that is active or on hold, the newest if there are several."""
+    found: Storm | None = await session.scalar(
+        select(Storm)
+        .where(Storm.community_id == community_id, Storm.status.in_(RUNNING_STORMS))
+        .order_by(Storm.created_at.desc(), Storm.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def find_volunteer_with_hours(session: Session, volunteer_id: UUID) -> Volunteer | None:
+    """A volunteer with home, cell and all hours."""
+    found: Volunteer | None = await session.scalar(
+        select(Volunteer)
+        .where(Volunteer.id == volunteer_id)
+        .options(
+            joinedload(Volunteer.home),
+            selectinload(Volunteer.windows),
+            selectinload(Volunteer.weekly_hours),
+        )
+    )
+    return found
+
+
+async def find_reach(session: Session, volunteer_id: UUID) -> VolunteerReach | None:
+    """What the last wave measured for a volunteer, or None."""
+    return await session.get(VolunteerReach, volunteer_id)
+
+
+async def load_reach(
+    session: Session, volunteer_ids: Collection[UUID]
+) -> dict[UUID, VolunteerReach]:
+    """What the last wave measured for these volunteers."""
+    found: dict[UUID, VolunteerReach] = {}
+    keys = sorted(volunteer_ids)
+    for start in range(0, len(keys), KEYS_PER_QUERY):
+        query = select(VolunteerReach).where(
+            VolunteerReach.volunteer_id.in_(keys[start : start + KEYS_PER_QUERY])
+        )
+        found.update({row.volunteer_id: row for row in await session.scalars(query)})
+    return found
+
+
+async def load_waiting_homes(session: Session, keys: Collection[UUID]) -> list[HelpRequest]:
+    """Those of these requests that still need somebody, with windows and the shown place."""
+    rows: list[HelpRequest] = []
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), KEYS_PER_QUERY):
+        query = (
+            select(HelpRequest)
+            .where(
+                HelpRequest.id.in_(ordered[start : start + KEYS_PER_QUERY]),
+                HelpRequest.status.in_(OPEN_REQUESTS),
+                HelpRequest.seats_taken < HelpRequest.crew_size,
+            )
+            .options(joinedload(HelpRequest.household), selectinload(HelpRequest.windows))
+        )
+        rows += await session.scalars(query)
+    return rows
+
+
+async def list_offers_of(
+    session: Session, volunteer_id: UUID, statuses: Sequence[OfferStatus]
+) -> list[Offer]:
+    """A volunteer's offers in these states, in the order of the plan."""
+    query = (
+        select(Offer)
+        .where(Offer.volunteer_id == volunteer_id, Offer.status.in_(statuses))
+        .order_by(Offer.proposed_at.desc(), Offer.position, Offer.id)
+        .limit(MAX_ROWS)
+    )
+    return list(await session.scalars(query))
+
+
+async def load_struck(session: Session, volunteer_id: UUID) -> set[UUID]:
+    """Requests that a volunteer has declined or given back."""
+    declined = select(Offer.request_id).where(
+        Offer.volunteer_id == volunteer_id, Offer.status == OfferStatus.DECLINED
+    )
+    released = select(Assignment.request_id).where(
+        Assignment.volunteer_id == volunteer_id, Assignment.status == AssignmentStatus.RELEASED
+    )
+    return set(await session.scalars(declined)) | set(await session.scalars(released))
+
+
+async def load_struck_pairs(session: Session, community_id: UUID) -> set[tuple[UUID, UUID]]:
+    """(volunteer, request) of those that still need somebody and were declined or given back."""
+    waiting = HelpRequest.status.in_(OPEN_REQUESTS)
+    declined = (
+        select(Offer.volunteer_id, Offer.request_id)
+        .join(HelpRequest, HelpRequest.id == Offer.request_id)
+        .where(Offer.community_id == community_id, Offer.status == OfferStatus.DECLINED, waiting)
+        .limit(MAX_ROWS)
+    )
+    released = (
+        select(Assignment.volunteer_id, Assignment.request_id)
+        .join(HelpRequest, HelpRequest.id == Assignment.request_id)
+        .where(
+            Assignment.community_id == community_id,
+            Assignment.status == AssignmentStatus.RELEASED,
+            waiting,
+        )
+        .limit(MAX_ROWS)
+    )
+    pairs: set[tuple[UUID, UUID]] = set()
+    for query in (declined, released):
+        pairs.update((volunteer, request) for volunteer, request in await session.execute(query))
+    return pairs
+
+
+async def load_banned_residents(session: Session, volunteer_id: UUID) -> set[UUID]:
+    """Residents whom a volunteer must not meet."""
+    return set(
+        await session.scalars(select(Ban.resident_id).where(Ban.volunteer_id == volunteer_id))
+    )
+
+
+async def list_held_work_of(session: Session, volunteer_id: UUID) -> list[Assignment]:
+    """A volunteer's accepted work that is not over, by its start."""
+    query = (
+        select(Assignment)
+        .where(Assignment.volunteer_id == volunteer_id, Assignment.status.in_(HELD_ASSIGNMENTS))
+        .order_by(Assignment.starts_at)
+        .limit(MAX_ROWS)
+    )
+    return list(await session.scalars(query))
+
+
+async def count_work_since(
+    session: Session, community_id: UUID, since: datetime
+) -> dict[UUID, int]:
+    """Homes that each volunteer has accepted since a moment and not given back."""
+    query = (
+        select(Assignment.volunteer_id, func.count())
+        .where(
+            Assignment.community_id == community_id,
+            Assignment.status != AssignmentStatus.RELEASED,
+            Assignment.accepted_at >= since,
+        )
+        .group_by(Assignment.volunteer_id)
+        .limit(MAX_ROWS)
+    )
+    rows = (await session.execute(query)).all()
+    return {volunteer: int(count) for volunteer, count in rows}
+
+
+async def find_ask(session: Session, ask_id: UUID) -> Ask | None:
+    """An ask by its id, or None."""
+    return await session.get(Ask, ask_id)
+
+
+async def find_live_ask(session: Session, volunteer_id: UUID) -> Ask | None:
+    """The ask of a volunteer that waits to be sent or answered, or None."""
+    found: Ask | None = await session.scalar(
+        select(Ask).where(Ask.volunteer_id == volunteer_id, Ask.status.in_(LIVE_ASKS))
+    )
+    return found
+
+
+async def find_last_ask(session: Session, volunteer_id: UUID) -> Ask | None:
+    """The newest ask that was sent to a volunteer, or None."""
+    found: Ask | None = await session.scalar(
+        select(Ask)
+        .where(Ask.volunteer_id == volunteer_id, Ask.sent_at.is_not(None))
+        .order_by(Ask.sent_at.desc(), Ask.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def list_asks(
+    session: Session,
+    community_id: UUID,
+    statuses: Sequence[AskStatus],
+    *,
+    round_id: UUID | None = None,
+    silent_before: datetime | None = None,
+    limit: int = MAX_ROWS,
+) -> list[Ask]:
+    """Asks of a community in these states, the oldest first."""
+    query = (
+        select(Ask)
+        .where(Ask.community_id == community_id, Ask.status.in_(statuses))
+        .order_by(Ask.id)
+        .limit(limit)
+    )
+    if round_id is not None:
+        query = query.where(Ask.round_id == round_id)
+    if silent_before is not None:
+        query = query.where(Ask.silent_after_at <= silent_before)
+    return list(await session.scalars(query))
+
+
+async def list_old_sent_offers(
+    session: Session, community_id: UUID, *, now: datetime
+) -> list[Offer]:
+    """Offers, by request, that still count although the life of their ask is over."""
+    query = (
+        select(Offer)
+        .join(Ask, Ask.id == Offer.ask_id)
+        .where(
+            Offer.community_id == community_id,
+            Offer.status == OfferStatus.SENT,
+            Ask.silent_after_at <= now,
+        )
+        .order_by(Offer.request_id, Offer.id)
+        .limit(MAX_ROWS)
+    )
+    return list(await session.scalars(query))
+
+
+async def list_ask_offers(
+    session: Session, ask_id: UUID, statuses: Sequence[OfferStatus] = tuple(OfferStatus)
+) -> list[Offer]:
+    """The offers of an ask in the order of the plan."""
+    query = (
+        select(Offer)
+        .where(Offer.ask_id == ask_id, Offer.status.in_(statuses))
+        .order_by(Offer.position, Offer.id)
+    )
+    return list(await session.scalars(query))
+
+
+async def list_shown(session: Session, ask_id: UUID) -> list[AskedHome]:
+    """What an ask put before the volunteer, in order."""
+    query = (
+        select(AskedHome)
+        .where(AskedHome.ask_id == ask_id)
+        .order_by(AskedHome.position, AskedHome.request_id)
+    )
+    return list(await session.scalars(query))
+
+
+async def load_shown(session: Session, ask_ids: Collection[UUID]) -> list[AskedHome]:
+    """What these asks put before their volunteers."""
+    rows: list[AskedHome] = []
+    keys = sorted(ask_ids)
+    for start in range(0, len(keys), KEYS_PER_QUERY):
+        rows += await session.scalars(
+            select(AskedHome)
+            .where(AskedHome.ask_id.in_(keys[start : start + KEYS_PER_QUERY]))
+            .order_by(AskedHome.ask_id, AskedHome.position)
+        )
+    return rows
+
+
+async def find_ask_by_key(session: Session, key: str) -> Ask | None:
+    """The ask with this key, or None."""
+    found: Ask | None = await session.scalar(select(Ask).where(Ask.key == key))
+    return found
+
+
+async def find_offer_of_home(
+    session: Session, volunteer_id: UUID, request_id: UUID
+) -> Offer | None:
+    """The offer of a home to a volunteer that a yes would take, or None."""
+    found: Offer | None = await session.scalar(
+        select(Offer)
+        .where(
+            Offer.volunteer_id == volunteer_id,
+            Offer.request_id == request_id,
+            Offer.status.in_(TAKEABLE_OFFERS),
+        )
+        .order_by(Offer.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def find_storm_volunteer(
+    session: Session, storm_id: UUID, volunteer_id: UUID
+) -> StormVolunteer | None:
+    """What is known of a volunteer in a storm, or None."""
+    return await session.get(StormVolunteer, (storm_id, volunteer_id))
+
+
+async def load_storm_volunteers(session: Session, storm_id: UUID) -> dict[UUID, StormVolunteer]:
+    """What is known of every volunteer in a storm."""
+    query = select(StormVolunteer).where(StormVolunteer.storm_id == storm_id).limit(MAX_ROWS)
+    return {row.volunteer_id: row for row in await session.scalars(query)}
+
+
+async def find_answer_model(
+    session: Session, community_id: UUID, now: datetime
+) -> AnswerModelFit | None:
+    """The newest fitted answer model that has begun, or None."""
+    found: AnswerModelFit | None = await session.scalar(
+        select(AnswerModelFit)
+        .where(AnswerModelFit.community_id == community_id, AnswerModelFit.valid_from <= now)
+        .order_by(AnswerModelFit.valid_from.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def load_volunteer_people(
+    session: Session, community_id: UUID
+) -> dict[UUID, tuple[UUID, Volunteer]]:
+    """Person id and row of every volunteer of a community, with preferences."""
+    query = (
+        select(Volunteer)
+        .where(Volunteer.community_id == community_id)
+        .options(joinedload(Volunteer.person).joinedload(Person.preferences))
+        .order_by(Volunteer.id)
+        .limit(MAX_ROWS)
+    )
+    return {row.id: (row.person_id, row) for row in await session.scalars(query)}
+
+
+async def set_willingness(session: Session, volunteer_id: UUID, q: float, now: datetime) -> None:
+    """Store how willing a volunteer is by now."""
+    await session.execute(
+        update(Volunteer)
+        .where(Volunteer.id == volunteer_id)
+        .values(accept_prior=q, version=Volunteer.version + 1, updated_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+async def has_requests_to_offer(
+    session: Session, community_id: UUID, kinds: Collection[RequestKind]
+) -> bool:
+    """Whether some request of these kinds still needs somebody."""
+    query = (
+        select(HelpRequest.id)
+        .where(
+            HelpRequest.community_id == community_id,
+            HelpRequest.status.in_(OPEN_REQUESTS),
+            HelpRequest.kind.in_(kinds),
+        )
+        .limit(1)
+    )
+    return await session.scalar(query) is not None
