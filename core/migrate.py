@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -17,6 +19,7 @@ from core.db import CONNECT_TIMEOUT_S, LOCK_TIMEOUT_MS, parse_database_url, prep
 from core.errors import DatabaseOutOfDate, DatabaseUnavailable
 
 HEAD = "head"
+FOREIGN_TABLES = "procrastinate_"
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,23 @@ def migration_config(url: str) -> Config:
     config.set_main_option("script_location", str(migrations_path()).replace("%", "%%"))
     config.attributes["database_url"] = parse_database_url(url)
     return config
+
+
+def is_ours(name: str, info: Mapping[str, Any], dialect: str) -> bool:
+    """Whether a table is one that our models describe on this kind of database.
+
+    The queue of jobs has tables of ours on SQLite, and those of procrastinate on PostgreSQL.
+    """
+    return not name.startswith(FOREIGN_TABLES) and info.get("dialect", dialect) == dialect
+
+
+def includes_ours(dialect: str) -> Callable[..., bool]:
+    """For alembic: what to compare between the models and a database."""
+
+    def include(item: Any, name: str | None, kind: str, *_: object) -> bool:
+        return kind != "table" or is_ours(name or "", item.info, dialect)
+
+    return include
 
 
 def open_migration_engine(url: URL) -> Engine:

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, text
 from sqlalchemy.engine import URL
 
 import core.events
+import core.job_table
 import matching.intake.models
 import matching.models
 import matching.offers.models
@@ -19,11 +20,12 @@ import people.safeguard_models
 from core.columns import Base, UtcDateTime
 from core.db import parse_database_url
 from core.errors import DatabaseUnavailable
-from core.migrate import open_migration_engine
+from core.migrate import includes_ours, open_migration_engine
 from core.settings import Settings
 
 MODELS = (
     core.events,
+    core.job_table,
     people.models,
     people.safeguard_models,
     messaging.models,
@@ -65,6 +67,7 @@ def run() -> None:
                 transactional_ddl=True,
                 compare_type=True,
                 render_item=render_item,
+                include_object=includes_ours(engine.dialect.name),
             )
             with context.begin_transaction():
                 context.run_migrations()
