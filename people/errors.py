@@ -39,3 +39,15 @@ class InvalidRules(InvalidInput):
     """The rules of a programme contradict themselves."""
 
     code = "invalid_rules"
+
+
+class InvalidVetting(InvalidInput):
+    """A check that the community does not know, or that ends before it begins."""
+
+    code = "invalid_vetting"
+
+
+class InvalidGuardian(InvalidInput):
+    """A guardian's consent that cannot be."""
+
+    code = "invalid_guardian"

@@ -38,3 +38,25 @@ def can_record_consent(actor: Actor, person_id: UUID, community_id: UUID) -> boo
     """People speak for themselves; staff write down what they were told."""
     own = actor.person_id is not None and actor.person_id == person_id
     return own or actor.is_staff(community_id)
+
+
+def can_record_vetting(actor: Actor, person_id: UUID, community_id: UUID) -> bool:
+    """Staff write down checks, and never about themselves."""
+    own = actor.person_id is not None and actor.person_id == person_id
+    return actor.is_staff(community_id) and not own
+
+
+def can_declare_age(actor: Actor, person_id: UUID, community_id: UUID, *, adult: bool) -> bool:
+    """Everybody may say to be under 18; that one is an adult after all, another must say."""
+    own = actor.person_id is not None and actor.person_id == person_id
+    return (own and not adult) or (actor.is_staff(community_id) and not (own and adult))
+
+
+def can_speak_as_guardian(
+    actor: Actor, guardian_id: UUID, minor_id: UUID, community_id: UUID
+) -> bool:
+    """The guardian, or staff who were told; never the minor."""
+    if actor.person_id is not None and actor.person_id == minor_id:
+        return False
+    own = actor.person_id is not None and actor.person_id == guardian_id
+    return own or actor.is_staff(community_id)
