@@ -15,21 +15,18 @@ depends_on: None = None
 MOMENT = sa.DateTime(timezone=True)
 JSON = sa.JSON()
 
-LAST_SCRIPT = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
-"""The scripts of procrastinate up to this one are ours here. When a newer procrastinate brings
-more, a new migration runs those; so every database passes through the same steps, whatever
-version of procrastinate is installed when it does."""
-
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         _create_own_tables()
         return
-    folder = resources.files("procrastinate").joinpath("sql", "migrations")
-    scripts = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    for name in scripts:
-        if name <= LAST_SCRIPT:
-            _run_script(folder.joinpath(name).read_text(encoding="utf-8"))
+    folder = resources.files("procrastinate").joinpath("sql")
+    _run_script(folder.joinpath("schema.sql").read_text(encoding="utf-8"))
+    # The schema of the procrastinate that is installed today. A migration that follows a newer
+    # one runs the scripts behind this.
+    scripts = [entry.name for entry in folder.joinpath("migrations").iterdir()]
+    newest = max(name for name in scripts if name.endswith(".sql"))
+    _run_script(f"COMMENT ON TABLE procrastinate_jobs IS '{newest}'")
     # A worker asks name by name for what is due.
     op.create_index(
         "ix_procrastinate_jobs_due",
