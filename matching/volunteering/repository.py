@@ -1,0 +1,327 @@
+"""The queries on volunteers' profiles, teams and bans."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from core.columns import Base
+from core.db import Session
+from matching.kinds import AssignmentStatus, OfferStatus, VolunteerStatus
+from matching.models import Assignment, Ban, HelpRequest, Offer, Volunteer
+from matching.repository import volunteers_visible_to
+from matching.states import HELD_ASSIGNMENTS, TAKEABLE_OFFERS
+from matching.volunteering.models import Team, TeamMember
+from people.auth import Actor
+from people.kinds import Channel, Role
+from people.models import (
+    Ability,
+    ContactPoint,
+    Household,
+    Membership,
+    Person,
+    PersonAbility,
+    PersonName,
+    Preferences,
+)
+
+PAGE_SIZE = 100
+KEYS_PER_QUERY = 500
+MAX_ROWS = 1_000
+SHARED_CONTACT = 10
+
+
+def _batches(keys: Collection[UUID]) -> Iterator[list[UUID]]:
+    ordered = sorted(set(keys))
+    for start in range(0, len(ordered), KEYS_PER_QUERY):
+        yield ordered[start : start + KEYS_PER_QUERY]
+
+
+# --- volunteers -----------------------------------------------------------------------------------
+
+
+def _profile_parts() -> tuple[Any, ...]:
+    person = joinedload(Volunteer.person)
+    return (
+        joinedload(Volunteer.home),
+        joinedload(Volunteer.second_anchor),
+        selectinload(Volunteer.windows),
+        selectinload(Volunteer.weekly_hours),
+        selectinload(Volunteer.away),
+        selectinload(Volunteer.team).selectinload(Team.members),
+        person.joinedload(Person.name),
+        person.joinedload(Person.preferences),
+        person.selectinload(Person.contact_points),
+        person.selectinload(Person.abilities).joinedload(PersonAbility.ability),
+    )
+
+
+async def find_profile(session: Session, actor: Actor, volunteer_id: UUID) -> Volunteer | None:
+    """A volunteer whom the actor may see, with everything of the profile."""
+    query = (
+        volunteers_visible_to(actor)
+        .where(Volunteer.id == volunteer_id)
+        .options(*_profile_parts())
+        .execution_options(populate_existing=True)
+    )
+    found: Volunteer | None = await session.scalar(query)
+    return found
+
+
+async def list_volunteers(
+    session: Session,
+    actor: Actor,
+    community_id: UUID,
+    *,
+    statuses: Sequence[VolunteerStatus] = (VolunteerStatus.ACTIVE, VolunteerStatus.PAUSED),
+    after: UUID | None = None,
+    limit: int = PAGE_SIZE,
+) -> list[Volunteer]:
+    """One page of the volunteers that the actor may see, by id, with their profiles."""
+    query = (
+        volunteers_visible_to(actor)
+        .where(Volunteer.community_id == community_id, Volunteer.status.in_(statuses))
+        .options(*_profile_parts())
+        .order_by(Volunteer.id)
+        .limit(min(limit, PAGE_SIZE))
+    )
+    if after is not None:
+        query = query.where(Volunteer.id > after)
+    return list(await session.scalars(query))
+
+
+async def find_volunteer_of(
+    session: Session, person_id: UUID, community_id: UUID
+) -> Volunteer | None:
+    """The profile of a person in one community, or None."""
+    found: Volunteer | None = await session.scalar(
+        select(Volunteer).where(
+            Volunteer.person_id == person_id, Volunteer.community_id == community_id
+        )
+    )
+    return found
+
+
+async def find_people_reached_at(
+    session: Session, community_id: UUID, channel: Channel, value: str
+) -> list[tuple[UUID, str]]:
+    """(person, full name) of those in a community who are reached there, the first known first."""
+    query = (
+        select(Person.id, PersonName.full_name)
+        .join(ContactPoint, ContactPoint.person_id == Person.id)
+        .join(PersonName, PersonName.person_id == Person.id)
+        .where(
+            ContactPoint.channel == channel,
+            ContactPoint.value == value,
+            Person.erased_at.is_(None),
+            Person.id.in_(
+                select(Membership.person_id).where(Membership.community_id == community_id)
+            ),
+        )
+        .order_by(Person.id)
+        .limit(SHARED_CONTACT)
+    )
+    return [(key, name) for key, name in await session.execute(query)]
+
+
+async def find_membership(
+    session: Session, person_id: UUID, community_id: UUID, role: Role
+) -> Membership | None:
+    """A role of a person, ended or not."""
+    found: Membership | None = await session.scalar(
+        select(Membership).where(
+            Membership.person_id == person_id,
+            Membership.community_id == community_id,
+            Membership.role == role,
+        )
+    )
+    return found
+
+
+async def load_contacts(session: Session, person_id: UUID) -> list[ContactPoint]:
+    """Where a person is reached."""
+    query = select(ContactPoint).where(ContactPoint.person_id == person_id).limit(MAX_ROWS)
+    return list(await session.scalars(query))
+
+
+async def get_person_parts(
+    session: Session, person_id: UUID
+) -> tuple[PersonName | None, Preferences | None]:
+    """Name and preferences of a person, to be changed."""
+    return await session.get(PersonName, person_id), await session.get(Preferences, person_id)
+
+
+async def replace_rows(session: Session, model: type[Base], column: Any, parent_id: UUID) -> None:
+    """Remove the rows that hang on a parent, before new ones are added."""
+    await session.execute(
+        delete(model).where(column == parent_id).execution_options(synchronize_session="fetch")
+    )
+
+
+async def load_household(session: Session, household_id: UUID) -> Household | None:
+    """A place with its address, to be changed."""
+    query = (
+        select(Household)
+        .where(Household.id == household_id)
+        .options(joinedload(Household.address))
+        .execution_options(populate_existing=True)
+    )
+    found: Household | None = await session.scalar(query)
+    return found
+
+
+async def count_who_use(session: Session, household_id: UUID, *, but: UUID) -> bool:
+    """Whether a place is somebody else's home or that of a request."""
+    lives = select(Person.id).where(Person.household_id == household_id, Person.id != but).limit(1)
+    asks = select(HelpRequest.id).where(HelpRequest.household_id == household_id).limit(1)
+    starts = (
+        select(Volunteer.id)
+        .where(
+            or_(Volunteer.home_id == household_id, Volunteer.second_anchor_id == household_id),
+            Volunteer.person_id != but,
+        )
+        .limit(1)
+    )
+    for query in (lives, asks, starts):
+        if await session.scalar(query) is not None:
+            return True
+    return False
+
+
+# --- teams ----------------------------------------------------------------------------------------
+
+
+async def load_units(
+    session: Session, volunteer_ids: Collection[UUID]
+) -> dict[UUID, tuple[UUID, ...]]:
+    """The persons who come along with each volunteer, who answers for all of them first."""
+    units: dict[UUID, list[UUID]] = {}
+    for keys in _batches(volunteer_ids):
+        leads = select(Volunteer.id, Volunteer.person_id).where(Volunteer.id.in_(keys))
+        for volunteer, person in await session.execute(leads):
+            units[volunteer] = [person]
+        members = (
+            select(TeamMember.team_id, TeamMember.person_id)
+            .where(TeamMember.team_id.in_(keys))
+            .order_by(TeamMember.id)
+        )
+        for volunteer, person in await session.execute(members):
+            units[volunteer].append(person)
+    return {key: tuple(dict.fromkeys(people)) for key, people in units.items()}
+
+
+async def find_team(session: Session, volunteer_id: UUID) -> Team | None:
+    """A volunteer's team with its members, or None."""
+    query = (
+        select(Team)
+        .where(Team.volunteer_id == volunteer_id)
+        .options(selectinload(Team.members))
+        .execution_options(populate_existing=True)
+    )
+    found: Team | None = await session.scalar(query)
+    return found
+
+
+async def find_team_size(session: Session, volunteer_id: UUID) -> int:
+    """How many come along with a volunteer: 1 without a team."""
+    size = await session.scalar(select(Team.size).where(Team.volunteer_id == volunteer_id))
+    return 1 if size is None else int(size)
+
+
+# --- work and offers of one volunteer -------------------------------------------------------------
+
+
+async def list_answerable_offers(
+    session: Session, volunteer_id: UUID, *, resident_id: UUID | None = None, silent: bool = True
+) -> list[tuple[UUID, UUID]]:
+    """(request, offer) of a volunteer's offers that wait or may still be taken, in lock order.
+
+    Without ``silent`` those whose time to answer is over are left out.
+    """
+    statuses = [OfferStatus.PROPOSED, OfferStatus.SENT]
+    if silent:
+        statuses = [OfferStatus.PROPOSED, *TAKEABLE_OFFERS]
+    query = select(Offer.request_id, Offer.id).where(
+        Offer.volunteer_id == volunteer_id, Offer.status.in_(statuses)
+    )
+    if resident_id is not None:
+        query = query.join(HelpRequest, HelpRequest.id == Offer.request_id).where(
+            HelpRequest.resident_id == resident_id
+        )
+    query = query.order_by(Offer.request_id, Offer.id).limit(MAX_ROWS)
+    return [(request, offer) for request, offer in await session.execute(query)]
+
+
+async def list_held_work(
+    session: Session, volunteer_id: UUID, *, resident_id: UUID | None = None
+) -> list[tuple[UUID, UUID]]:
+    """(request, assignment) of a volunteer's accepted work that is not over, in lock order."""
+    query = select(Assignment.request_id, Assignment.id).where(
+        Assignment.volunteer_id == volunteer_id, Assignment.status.in_(HELD_ASSIGNMENTS)
+    )
+    if resident_id is not None:
+        query = query.join(HelpRequest, HelpRequest.id == Assignment.request_id).where(
+            HelpRequest.resident_id == resident_id
+        )
+    query = query.order_by(Assignment.request_id, Assignment.id).limit(MAX_ROWS)
+    return [(request, work) for request, work in await session.execute(query)]
+
+
+async def load_work_of_days(
+    session: Session, community_id: UUID, *, starts_at: datetime, ends_at: datetime
+) -> list[tuple[UUID, datetime, AssignmentStatus]]:
+    """(volunteer, start, state) of all work between two moments that was not given back."""
+    query = (
+        select(Assignment.volunteer_id, Assignment.starts_at, Assignment.status)
+        .where(
+            Assignment.community_id == community_id,
+            Assignment.status != AssignmentStatus.RELEASED,
+            Assignment.starts_at >= starts_at,
+            Assignment.starts_at < ends_at,
+        )
+        .order_by(Assignment.id)
+    )
+    return [(key, start, status) for key, start, status in await session.execute(query)]
+
+
+# --- bans -----------------------------------------------------------------------------------------
+
+
+async def find_ban(session: Session, volunteer_id: UUID, resident_id: UUID) -> Ban | None:
+    """The ban of these two, or None."""
+    found: Ban | None = await session.scalar(
+        select(Ban).where(Ban.volunteer_id == volunteer_id, Ban.resident_id == resident_id)
+    )
+    return found
+
+
+async def list_bans(
+    session: Session, community_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE
+) -> list[Ban]:
+    """One page of the bans of a community, by id."""
+    query = select(Ban).where(Ban.community_id == community_id).order_by(Ban.id)
+    if after is not None:
+        query = query.where(Ban.id > after)
+    return list(await session.scalars(query.limit(min(limit, PAGE_SIZE))))
+
+
+async def is_resident_of(session: Session, person_id: UUID, community_id: UUID) -> bool:
+    """Whether a person asks for help in a community."""
+    role = await find_membership(session, person_id, community_id, Role.RESIDENT)
+    return role is not None
+
+
+async def list_abilities_of(session: Session, person_id: UUID) -> list[str]:
+    """Codes of what a person has."""
+    query = (
+        select(Ability.code)
+        .join(PersonAbility, PersonAbility.ability_id == Ability.id)
+        .where(PersonAbility.person_id == person_id)
+        .order_by(Ability.code)
+    )
+    return list(await session.scalars(query))
