@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -71,6 +72,10 @@ class RoundInputs:
         (volunteer, resident, bonus in metres).
     draft_offer_ids
         Offers of earlier rounds that were never sent; the new round replaces them.
+    weight_share
+        What is left of a request's weight, for those that others are being asked about; 0 to 1.
+    places
+        Most visits of a volunteer in this round, for those who may do fewer than usual.
     """
 
     community: Community
@@ -83,6 +88,8 @@ class RoundInputs:
     bans: tuple[tuple[UUID, UUID], ...]
     season_pairs: tuple[tuple[UUID, UUID, float], ...]
     draft_offer_ids: tuple[UUID, ...]
+    weight_share: Mapping[UUID, float] = field(default_factory=dict)
+    places: Mapping[UUID, int] = field(default_factory=dict)
 
 
 async def read_inputs(

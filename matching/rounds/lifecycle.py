@@ -40,6 +40,8 @@ class StartRound:
     horizon_end_at: datetime
     seed: int = 0
     storm_id: UUID | None = None
+    job_key: str | None = None
+    """The job that runs it. The same job takes over at once what its dead worker left."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Proposal:
     starts_at: datetime
     ends_at: datetime
     accept_p: float
+    ask_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -110,11 +113,11 @@ async def start_round(
         raise NotPermitted("Only staff of the community may start a matching round.")
     running = await round_repository.find_running_round(session, command.community_id)
     if running is not None:
-        if running.lease_until > now:
+        own = command.job_key is not None and running.job_key == command.job_key
+        if running.lease_until > now and not own:
             raise RoundAlreadyRunning(running.id)
-        await move_round(
-            session, running.id, RoundStatus.FAILED, Cause(now=now, reason="lease_ran_out")
-        )
+        reason = "worker_died" if own else "lease_ran_out"
+        await move_round(session, running.id, RoundStatus.FAILED, Cause(now=now, reason=reason))
     row = Round(
         community_id=command.community_id,
         storm_id=command.storm_id,
@@ -124,6 +127,7 @@ async def start_round(
         horizon_start_at=command.horizon_start_at,
         horizon_end_at=command.horizon_end_at,
         seed=command.seed,
+        job_key=command.job_key,
     )
     try:
         async with session.begin_nested():
@@ -246,6 +250,7 @@ async def _add_offers(
             id=new_id(),
             community_id=row.community_id,
             round_id=row.id,
+            ask_id=entry.ask_id,
             request_id=entry.request_id,
             volunteer_id=entry.volunteer_id,
             code=code,

@@ -28,6 +28,7 @@ from matching.rounds import repository as round_repository
 from matching.rounds.drafts_repository import withdraw_drafts
 from matching.rounds.inputs import RoundInputs, read_inputs
 from matching.rounds.lifecycle import (
+    Proposal,
     StartRound,
     StoredRound,
     cancel_round,
@@ -78,6 +79,10 @@ class PlanRound:
         Store nothing, and leave no trace.
     tries
         For how many requests without help to try what would change that, some seconds each.
+    storm_id
+        The storm that the round belongs to.
+    job_key
+        The job that runs it; see `matching.rounds.lifecycle.StartRound`.
     """
 
     community: str
@@ -87,6 +92,8 @@ class PlanRound:
     end_at: datetime | None = None
     dry_run: bool = False
     tries: int = 0
+    storm_id: UUID | None = None
+    job_key: str | None = None
 
 
 class RoundWatcher(Callbacks):
@@ -106,6 +113,24 @@ class RoundWatcher(Callbacks):
     async def keep(self, planned: PlannedRound) -> bool:
         """Whether to store the best plan of a round that somebody interrupted."""
         return True
+
+
+class RoundGuide:
+    """Shapes what a round reads and what comes of its plan; changes nothing by default."""
+
+    async def shape(self, session: Session, inputs: RoundInputs) -> RoundInputs:
+        """What the round plans with, read in the same snapshot."""
+        return inputs
+
+    def choose(self, planned: PlannedRound, visits: list[Proposal]) -> list[Proposal]:
+        """Which visits become offers; runs in a thread, outside any transaction."""
+        return visits
+
+    async def begin_storing(self, session: Session, round_id: UUID) -> None:
+        """Write what the offers will point to, in the transaction that stores them."""
+
+    async def end_storing(self, session: Session, stored: StoredRound) -> None:
+        """Write what follows from the offers, in the same transaction."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +177,7 @@ async def plan_round(
     tools: RoundTools,
     stop: Stop | None = None,
     watcher: RoundWatcher | None = None,
+    guide: RoundGuide | None = None,
 ) -> PlannedRound:
     """Plan one round of a community and store it; only one runs at a time.
 
@@ -165,11 +191,11 @@ async def plan_round(
     PlanBroken
         When the independent checker finds a broken rule; nothing is stored.
     """
-    stop, watcher = stop or Stop(), watcher or RoundWatcher()
+    stop, watcher, guide = stop or Stop(), watcher or RoundWatcher(), guide or RoundGuide()
     watcher.step("Reading requests and volunteers")
     async with database.read() as session:
         community = await get_community(session, command.community)
-        inputs = await _read(session, command, tools)
+        inputs = await guide.shape(session, await _read(session, command, tools))
     pack = CityPack.open(find_pack_file(community.city_pack))
     running = _Running(database, actor, tools, stop)
     if not command.dry_run:
@@ -182,7 +208,7 @@ async def plan_round(
             await running.cancel()
             return planned
         watcher.step("Storing the plan")
-        return await _store(running, inputs, planned)
+        return await _store(running, inputs, planned, guide)
     except BaseException as error:
         await running.give_up(error)
         raise
@@ -245,6 +271,8 @@ async def _start(running: _Running, command: PlanRound, inputs: RoundInputs) -> 
         horizon_start_at=inputs.horizon.start_at,
         horizon_end_at=inputs.horizon.end_at,
         seed=command.seed,
+        storm_id=command.storm_id,
+        job_key=command.job_key,
     )
     async with running.database.begin() as session:
         row = await start_round(session, running.actor, start, now=running.tools.clock.now())
@@ -322,14 +350,20 @@ def _refuse_broken(report: Report) -> None:
         )
 
 
-async def _store(running: _Running, inputs: RoundInputs, planned: PlannedRound) -> PlannedRound:
+async def _store(
+    running: _Running, inputs: RoundInputs, planned: PlannedRound, guide: RoundGuide
+) -> PlannedRound:
     assert running.round_id is not None
     result = make_result(planned.made, planned.solution, planned.report, planned.reasons)
+    proposals = await asyncio.to_thread(guide.choose, planned, list(result.proposals))
+    result = replace(result, proposals=proposals)
     now = running.tools.clock.now()
     async with running.database.begin() as session:
         # Drafts that nobody has seen make room for the new plan.
         cause = Cause(now=now, actor_id=running.actor.person_id, reason="new_round")
         await withdraw_drafts(session, inputs.draft_offer_ids, cause)
+        await guide.begin_storing(session, running.round_id)
         stored = await finish_round(session, running.round_id, result, now=now)
+        await guide.end_storing(session, stored)
     running.ended = True
     return replace(planned, stored=stored)

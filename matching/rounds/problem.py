@@ -85,7 +85,7 @@ def build_round_problem(
     travel = build_travel(MODES, engine_volunteers, lonlat, find_travel)
     pairs = _make_pairs(inputs, chosen, held)
     problem = Problem(
-        requests=_make_requests(chosen, windows, names, frozenset(j for _, j in held)),
+        requests=_make_requests(inputs, chosen, windows, names, frozenset(j for _, j in held)),
         volunteers=engine_volunteers,
         objective=Objective(
             value_m_per_weight=VALUE_M_PER_WEIGHT, load_cost_m=inputs.rules.load_cost_m
@@ -196,6 +196,7 @@ def _base(tag: str) -> str:
 
 
 def _make_requests(
+    inputs: RoundInputs,
     rows: Sequence[HelpRequest],
     windows: list[list[tuple[int, int]]],
     names: _Names,
@@ -207,7 +208,9 @@ def _make_requests(
     return Requests(
         ids=tuple(row.reference for row in rows),
         service_s=_ints(row.service_s for row in rows),
-        weight=np.array([row.weight for row in rows], np.float64),
+        weight=np.array(
+            [row.weight * inputs.weight_share.get(row.id, 1.0) for row in rows], np.float64
+        ),
         skills=_ints(
             names.skill_mask({need.ability.code for need in row.needs}) if free[j] else 0
             for j, row in enumerate(rows)
@@ -246,7 +249,10 @@ def _make_volunteers(inputs: RoundInputs, names: _Names, held: list[tuple[int, i
         shift_ptr=_pointer(len(spans) for spans in shifts),
         shift_start_s=_ints(start for start, _ in flat),
         shift_end_s=_ints(end for _, end in flat),
-        max_tasks=np.maximum(_ints(row.max_tasks for row in rows), locks),
+        max_tasks=np.maximum(
+            _ints(min(row.max_tasks, inputs.places.get(row.id, row.max_tasks)) for row in rows),
+            locks,
+        ),
         max_work_s=np.maximum(_ints(row.max_work_s for row in rows), np.where(locked, room_s, 0)),
         max_travel_s=np.where(
             locked, np.maximum(travel_s, int(LOCK_MARGIN.total_seconds())), travel_s
