@@ -35,10 +35,11 @@ _DEFER = text(
 _OPEN_SLOT = text(
     """
     INSERT INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp)
-    SELECT :name, '', :slot
+    SELECT wanted.name, '', wanted.slot
+    FROM (SELECT CAST(:name AS varchar) AS name, CAST(:slot AS bigint) AS slot) AS wanted
     WHERE NOT EXISTS (
-        SELECT 1 FROM procrastinate_periodic_defers
-        WHERE task_name = :name AND defer_timestamp > :slot
+        SELECT 1 FROM procrastinate_periodic_defers AS later
+        WHERE later.task_name = wanted.name AND later.defer_timestamp > wanted.slot
     )
     ON CONFLICT DO NOTHING RETURNING id
     """
