@@ -91,7 +91,7 @@ def expand_availability(
             if rule.holds_on(day)
         )
         day += timedelta(days=1)
-    free = _joined(
+    free = unite_windows(
         (max(opens, starts_at.astimezone(UTC)), min(closes, ends_at.astimezone(UTC)))
         for opens, closes in found
     )
@@ -111,7 +111,7 @@ def expand_away(
         while day <= until:
             found.append(rule.window_on(day, zone))
             day += timedelta(days=1)
-    return _joined(found)
+    return unite_windows(found)
 
 
 def subtract_windows(windows: Iterable[Window], taken: Iterable[Window]) -> list[Window]:
@@ -139,7 +139,8 @@ def _moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
     return local.astimezone(UTC)
 
 
-def _joined(windows: Iterable[Window]) -> list[Window]:
+def unite_windows(windows: Iterable[Window]) -> list[Window]:
+    """The same time as ascending windows without overlaps; empty ones are left out."""
     joined: list[Window] = []
     for opens, closes in sorted(window for window in windows if window[0] < window[1]):
         if joined and opens <= joined[-1][1]:
@@ -147,3 +148,8 @@ def _joined(windows: Iterable[Window]) -> list[Window]:
         else:
             joined.append((opens, closes))
     return joined
+
+
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    """The day of a moment by the clock on the wall."""
+    return moment.astimezone(zone).date()
