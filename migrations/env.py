@@ -13,8 +13,11 @@ import core.job_table
 import matching.intake.models
 import matching.models
 import matching.offers.models
+import matching.offers.visit_models
 import matching.storms.models
+import messaging.inbound_models
 import messaging.models
+import people.link_models
 import people.models
 import people.safeguard_models
 from core.columns import Base, UtcDateTime
@@ -24,6 +27,9 @@ from core.migrate import includes_ours, open_migration_engine
 from core.settings import Settings
 
 MODELS = (
+    people.link_models,
+    messaging.inbound_models,
+    matching.offers.visit_models,
     core.events,
     core.job_table,
     people.models,

@@ -51,3 +51,22 @@ class InvalidGuardian(InvalidInput):
     """A guardian's consent that cannot be."""
 
     code = "invalid_guardian"
+
+
+class InvalidLink(InvalidInput):
+    """A link that could never be used."""
+
+    code = "invalid_link"
+
+
+class LinkUnknown(NotFound):
+    """No such link."""
+
+    code = "link_unknown"
+
+
+class LinkExpired(NotFound):
+    """The time of the link is over."""
+
+    code = "link_expired"
+    http_status = 410
