@@ -6,15 +6,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import Session
-from matching.kinds import AskStatus, AssignmentStatus, OfferStatus, RequestKind, StormStatus
+from matching.kinds import (
+    AskStatus,
+    AssignmentStatus,
+    OfferStatus,
+    StormStatus,
+)
 from matching.models import Assignment, Ban, HelpRequest, Offer, Storm, Volunteer
 from matching.offers.models import AnswerModelFit, Ask, AskedHome, StormVolunteer, VolunteerReach
 from matching.states import HELD_ASSIGNMENTS, LIVE_ASKS, OPEN_REQUESTS, TAKEABLE_OFFERS
-from people.models import Community, Person
+from people.models import Community
 
 MAX_ROWS = 200_000
 KEYS_PER_QUERY = 500
@@ -112,31 +117,6 @@ async def load_struck(session: Session, volunteer_id: UUID) -> set[UUID]:
     return set(await session.scalars(declined)) | set(await session.scalars(released))
 
 
-async def load_struck_pairs(session: Session, community_id: UUID) -> set[tuple[UUID, UUID]]:
-    """(volunteer, request) of those that still need somebody and were declined or given back."""
-    waiting = HelpRequest.status.in_(OPEN_REQUESTS)
-    declined = (
-        select(Offer.volunteer_id, Offer.request_id)
-        .join(HelpRequest, HelpRequest.id == Offer.request_id)
-        .where(Offer.community_id == community_id, Offer.status == OfferStatus.DECLINED, waiting)
-        .limit(MAX_ROWS)
-    )
-    released = (
-        select(Assignment.volunteer_id, Assignment.request_id)
-        .join(HelpRequest, HelpRequest.id == Assignment.request_id)
-        .where(
-            Assignment.community_id == community_id,
-            Assignment.status == AssignmentStatus.RELEASED,
-            waiting,
-        )
-        .limit(MAX_ROWS)
-    )
-    pairs: set[tuple[UUID, UUID]] = set()
-    for query in (declined, released):
-        pairs.update((volunteer, request) for volunteer, request in await session.execute(query))
-    return pairs
-
-
 async def load_banned_residents(session: Session, volunteer_id: UUID) -> set[UUID]:
     """Residents whom a volunteer must not meet."""
     return set(
@@ -153,24 +133,6 @@ async def list_held_work_of(session: Session, volunteer_id: UUID) -> list[Assign
         .limit(MAX_ROWS)
     )
     return list(await session.scalars(query))
-
-
-async def count_work_since(
-    session: Session, community_id: UUID, since: datetime
-) -> dict[UUID, int]:
-    """Homes that each volunteer has accepted since a moment and not given back."""
-    query = (
-        select(Assignment.volunteer_id, func.count())
-        .where(
-            Assignment.community_id == community_id,
-            Assignment.status != AssignmentStatus.RELEASED,
-            Assignment.accepted_at >= since,
-        )
-        .group_by(Assignment.volunteer_id)
-        .limit(MAX_ROWS)
-    )
-    rows = (await session.execute(query)).all()
-    return {volunteer: int(count) for volunteer, count in rows}
 
 
 async def find_ask(session: Session, ask_id: UUID) -> Ask | None:
@@ -303,12 +265,6 @@ async def find_storm_volunteer(
     return await session.get(StormVolunteer, (storm_id, volunteer_id))
 
 
-async def load_storm_volunteers(session: Session, storm_id: UUID) -> dict[UUID, StormVolunteer]:
-    """What is known of every volunteer in a storm."""
-    query = select(StormVolunteer).where(StormVolunteer.storm_id == storm_id).limit(MAX_ROWS)
-    return {row.volunteer_id: row for row in await session.scalars(query)}
-
-
 async def find_answer_model(
     session: Session, community_id: UUID, now: datetime
 ) -> AnswerModelFit | None:
@@ -322,20 +278,6 @@ async def find_answer_model(
     return found
 
 
-async def load_volunteer_people(
-    session: Session, community_id: UUID
-) -> dict[UUID, tuple[UUID, Volunteer]]:
-    """Person id and row of every volunteer of a community, with preferences."""
-    query = (
-        select(Volunteer)
-        .where(Volunteer.community_id == community_id)
-        .options(joinedload(Volunteer.person).joinedload(Person.preferences))
-        .order_by(Volunteer.id)
-        .limit(MAX_ROWS)
-    )
-    return {row.id: (row.person_id, row) for row in await session.scalars(query)}
-
-
 async def set_willingness(session: Session, volunteer_id: UUID, q: float, now: datetime) -> None:
     """Store how willing a volunteer is by now."""
     await session.execute(
@@ -344,19 +286,3 @@ async def set_willingness(session: Session, volunteer_id: UUID, q: float, now: d
         .values(accept_prior=q, version=Volunteer.version + 1, updated_at=now)
         .execution_options(synchronize_session="fetch")
     )
-
-
-async def has_requests_to_offer(
-    session: Session, community_id: UUID, kinds: Collection[RequestKind]
-) -> bool:
-    """Whether some request of these kinds still needs somebody."""
-    query = (
-        select(HelpRequest.id)
-        .where(
-            HelpRequest.community_id == community_id,
-            HelpRequest.status.in_(OPEN_REQUESTS),
-            HelpRequest.kind.in_(kinds),
-        )
-        .limit(1)
-    )
-    return await session.scalar(query) is not None

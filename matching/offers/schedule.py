@@ -1,0 +1,67 @@
+"""The jobs of the ladder, put into the transaction of what makes them necessary."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from core.db import Session
+from core.ids import new_id
+from core.jobs import NewJob, enqueue
+
+WAVE = "matching.wave"
+SEND = "matching.send"
+RESEAT = "matching.reseat"
+REPLAN = "matching.replan_person"
+EXPIRE = "matching.expire"
+
+
+async def schedule_wave(
+    session: Session,
+    community_id: UUID,
+    *,
+    now: datetime,
+    storm_id: UUID | None = None,
+    due_at: datetime | None = None,
+) -> bool:
+    """Have people asked: now, or at a moment; False when the same waits already.
+
+    A wave that is due now does not wait for the one that is planned for later.
+    """
+    what = str(storm_id or community_id)
+    args = {"community_id": str(community_id), "run": new_id().hex}
+    if storm_id is not None:
+        args["storm_id"] = str(storm_id)
+    key = f"wave:{what}" if due_at is None else f"wave-later:{what}"
+    return await enqueue(session, NewJob(name=WAVE, args=args, key=key, due_at=due_at, now=now))
+
+
+async def schedule_sending(session: Session, round_id: UUID, *, now: datetime) -> bool:
+    """Have the asks of a round sent."""
+    return await enqueue(
+        session,
+        NewJob(name=SEND, args={"round_id": str(round_id)}, key=f"send:{round_id}", now=now),
+    )
+
+
+async def schedule_reseat(session: Session, request_id: UUID, *, now: datetime) -> bool:
+    """Have somebody else asked about a home that lost its volunteer or a hope of one."""
+    return await enqueue(
+        session,
+        NewJob(
+            name=RESEAT, args={"request_id": str(request_id)}, key=f"reseat:{request_id}", now=now
+        ),
+    )
+
+
+async def schedule_replan(session: Session, volunteer_id: UUID, *, now: datetime) -> bool:
+    """Have the open offers of a volunteer fitted around what they have agreed to."""
+    return await enqueue(
+        session,
+        NewJob(
+            name=REPLAN,
+            args={"volunteer_id": str(volunteer_id)},
+            key=f"replan:{volunteer_id}",
+            now=now,
+        ),
+    )

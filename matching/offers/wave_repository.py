@@ -1,0 +1,207 @@
+"""The queries of a wave: everything that it reads of a whole community at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from core.db import Session
+from matching.kinds import (
+    AskAnswer,
+    AskStatus,
+    AssignmentStatus,
+    OfferStatus,
+    RequestStatus,
+)
+from matching.models import Assignment, HelpRequest, Offer, Volunteer
+from matching.offers.models import Ask, StormVolunteer
+from matching.states import OPEN_REQUESTS
+from messaging.kinds import REACHED
+from messaging.models import Message
+from messaging.routing import VOUCHED_SOURCES, WRITTEN
+from people.kinds import Channel, Purpose
+from people.models import Consent, ContactPoint, Household
+
+MAX_ROWS = 200_000
+KEYS_PER_QUERY = 500
+
+
+@dataclass(frozen=True)
+class LiveStop:
+    """One home of an ask that is out, and neither answered nor silent."""
+
+    ask_id: UUID
+    volunteer_id: UUID
+    request_id: UUID
+    accept_p: float
+    sent_at: datetime
+
+
+async def load_live_stops(session: Session, community_id: UUID) -> list[LiveStop]:
+    """The stops of live asks of which nothing has been heard."""
+    query = (
+        select(Ask.id, Ask.volunteer_id, Offer.request_id, Offer.accept_p, Ask.sent_at)
+        .join(Offer, Offer.ask_id == Ask.id)
+        .where(
+            Ask.community_id == community_id,
+            Ask.status == AskStatus.SENT,
+            Offer.status == OfferStatus.SENT,
+        )
+        .order_by(Offer.id)
+        .limit(MAX_ROWS)
+    )
+    rows = (await session.execute(query)).all()
+    return [
+        LiveStop(ask_id, volunteer_id, request_id, accept_p, sent_at)
+        for ask_id, volunteer_id, request_id, accept_p, sent_at in rows
+        if sent_at is not None
+    ]
+
+
+async def load_person_ids(session: Session, community_id: UUID) -> list[UUID]:
+    """The people behind the volunteers of a community."""
+    query = (
+        select(Volunteer.person_id)
+        .where(Volunteer.community_id == community_id)
+        .order_by(Volunteer.person_id)
+        .limit(MAX_ROWS)
+    )
+    return list(await session.scalars(query))
+
+
+async def load_last_answers(session: Session, community_id: UUID) -> dict[UUID, AskAnswer | None]:
+    """What each volunteer answered to the newest ask that was sent to them."""
+    query = (
+        select(Ask.volunteer_id, Ask.answer)
+        .where(Ask.community_id == community_id, Ask.sent_at.is_not(None))
+        .order_by(Ask.sent_at, Ask.id)
+        .limit(MAX_ROWS)
+    )
+    rows = (await session.execute(query)).all()
+    return {row.volunteer_id: row.answer for row in rows}
+
+
+async def count_messages_since(
+    session: Session, community_id: UUID, since: datetime
+) -> dict[UUID, int]:
+    """Messages of all senders to each person since a moment."""
+    query = (
+        select(Message.person_id, func.count())
+        .where(
+            Message.community_id == community_id,
+            Message.counts.is_(True),
+            Message.status.in_(REACHED),
+            func.coalesce(Message.sent_at, Message.due_at) >= since,
+        )
+        .group_by(Message.person_id)
+        .limit(MAX_ROWS)
+    )
+    rows = (await session.execute(query)).all()
+    return {person: int(count) for person, count in rows}
+
+
+async def load_reachable(session: Session, community_id: UUID) -> set[UUID]:
+    """People who agreed to get offers and have a contact point at which they may get them.
+
+    The same test as `messaging.routing` makes of one message, for all volunteers at once.
+    """
+    volunteers = select(Volunteer.person_id).where(Volunteer.community_id == community_id)
+    lines = (
+        select(Consent.person_id, Consent.channel, Consent.granted, Consent.source)
+        .where(Consent.person_id.in_(volunteers), Consent.purpose == Purpose.OFFERS)
+        .order_by(Consent.recorded_at, Consent.id)
+        .limit(MAX_ROWS)
+    )
+    consents: dict[tuple[UUID, Channel], tuple[bool, str]] = {}
+    for person, channel, granted, source in await session.execute(lines):
+        for each in WRITTEN if channel is None else (channel,):
+            consents[person, each] = (granted, source)
+    points = (
+        select(ContactPoint.person_id, ContactPoint.channel, ContactPoint.verified_at)
+        .where(
+            ContactPoint.person_id.in_(volunteers),
+            ContactPoint.channel.in_(WRITTEN),
+            ContactPoint.bounced_at.is_(None),
+        )
+        .limit(MAX_ROWS)
+    )
+    reachable = set()
+    for person, channel, verified_at in await session.execute(points):
+        granted, source = consents.get((person, channel), (False, ""))
+        if granted and (verified_at is not None or source in VOUCHED_SOURCES):
+            reachable.add(person)
+    return reachable
+
+
+async def count_by_area(
+    session: Session, community_id: UUID, storm_id: UUID
+) -> list[tuple[str, RequestStatus, int]]:
+    """(area, status, count) of the requests of a storm that were let in and not called off."""
+    query = (
+        select(Household.area, HelpRequest.status, func.count())
+        .join(Household, Household.id == HelpRequest.household_id)
+        .where(
+            HelpRequest.community_id == community_id,
+            HelpRequest.storm_id == storm_id,
+            HelpRequest.status.not_in(
+                (RequestStatus.SUBMITTED, RequestStatus.NEEDS_REVIEW, RequestStatus.CANCELLED)
+            ),
+            Household.area.is_not(None),
+        )
+        .group_by(Household.area, HelpRequest.status)
+        .limit(MAX_ROWS)
+    )
+    rows = (await session.execute(query)).all()
+    return [(area, status, int(count)) for area, status, count in rows if area is not None]
+
+
+async def load_struck_pairs(session: Session, community_id: UUID) -> set[tuple[UUID, UUID]]:
+    """(volunteer, request) of those that still need somebody and were declined or given back."""
+    waiting = HelpRequest.status.in_(OPEN_REQUESTS)
+    declined = (
+        select(Offer.volunteer_id, Offer.request_id)
+        .join(HelpRequest, HelpRequest.id == Offer.request_id)
+        .where(Offer.community_id == community_id, Offer.status == OfferStatus.DECLINED, waiting)
+        .limit(MAX_ROWS)
+    )
+    released = (
+        select(Assignment.volunteer_id, Assignment.request_id)
+        .join(HelpRequest, HelpRequest.id == Assignment.request_id)
+        .where(
+            Assignment.community_id == community_id,
+            Assignment.status == AssignmentStatus.RELEASED,
+            waiting,
+        )
+        .limit(MAX_ROWS)
+    )
+    pairs: set[tuple[UUID, UUID]] = set()
+    for query in (declined, released):
+        pairs.update((volunteer, request) for volunteer, request in await session.execute(query))
+    return pairs
+
+
+async def count_work_since(
+    session: Session, community_id: UUID, since: datetime
+) -> dict[UUID, int]:
+    """Homes that each volunteer has accepted since a moment and not given back."""
+    query = (
+        select(Assignment.volunteer_id, func.count())
+        .where(
+            Assignment.community_id == community_id,
+            Assignment.status != AssignmentStatus.RELEASED,
+            Assignment.accepted_at >= since,
+        )
+        .group_by(Assignment.volunteer_id)
+        .limit(MAX_ROWS)
+    )
+    rows = (await session.execute(query)).all()
+    return {volunteer: int(count) for volunteer, count in rows}
+
+
+async def load_storm_volunteers(session: Session, storm_id: UUID) -> dict[UUID, StormVolunteer]:
+    """What is known of every volunteer in a storm."""
+    query = select(StormVolunteer).where(StormVolunteer.storm_id == storm_id).limit(MAX_ROWS)
+    return {row.volunteer_id: row for row in await session.scalars(query)}
