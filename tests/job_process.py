@@ -1,0 +1,95 @@
+"""A worker of its own process for tests of the queue: ``python -m tests.job_process URL LEASE``.
+
+Its jobs leave rows in the history, so that a test sees what was done, how often, and by whom.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from core.clock import SystemClock
+from core.db import Database, Session
+from core.events import record_event
+from core.ids import new_id
+from core.jobs import JobRegistry, JobTools, Limits, NewJob, Retry, enqueue, run_jobs_until
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+NOBODY = UUID(int=0)
+TICK_S = 2.0
+
+
+async def note(tools: JobTools, args: dict[str, Any]) -> None:
+    """Write down that the job was done."""
+    async with tools.database.begin() as session:
+        record(session, tools, args.get("word", "note"))
+
+
+async def begin_and_stay(tools: JobTools, args: dict[str, Any]) -> None:
+    """Write down that the job began, and again after a while that it is done."""
+    await note(tools, {"word": "began"})
+    await asyncio.sleep(args["stay_s"])
+    await note(tools, {"word": "ended"})
+
+
+async def die(tools: JobTools, args: dict[str, Any]) -> None:
+    """Take the whole process along, as a job does that eats all memory."""
+    await note(tools, {"word": "began"})
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def record(session: Session, tools: JobTools, word: str) -> None:
+    record_event(
+        session,
+        "tests.job_ran",
+        subject_type="job",
+        subject_id=NOBODY,
+        happened_at=tools.clock.now(),
+        reason=word,
+        worker_id=new_id(),
+        count=os.getpid(),
+    )
+
+
+def registry_for_tests() -> JobRegistry:
+    registry = JobRegistry()
+    registry.add("tests.note", note)
+    registry.add("tests.stay", begin_and_stay, limit_s=300.0)
+    registry.add("tests.die", die, retry=Retry(max_attempts=2))
+    registry.add("tests.tick", note)
+    return registry
+
+
+async def work(url: str, lease_s: float, ticking: bool) -> None:
+    registry = registry_for_tests()
+    if ticking:
+        registry.every("tests.tick", minutes=TICK_S / 60)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    limits = Limits(lease_s=lease_s, poll_s=0.05, grace_s=2.0)
+    async with Database(url) as database:
+        tools = JobTools(database, SystemClock(), Settings())
+        await run_jobs_until(stop, registry, tools, limits=limits)
+
+
+def start(url: str, *, lease_s: float = 1.0, ticking: bool = False) -> subprocess.Popen[bytes]:
+    """Start a worker of its own process."""
+    words = [sys.executable, "-m", "tests.job_process", url, str(lease_s), str(int(ticking))]
+    return subprocess.Popen(words, cwd=ROOT)
+
+
+async def enqueue_now(database: Database, name: str, **args: Any) -> None:
+    """Add a job that is due, by the clock of this machine."""
+    async with database.begin() as session:
+        await enqueue(session, NewJob(name=name, args=args, now=SystemClock().now()))
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1], float(sys.argv[2]), sys.argv[3] == "1"))
