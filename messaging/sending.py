@@ -131,6 +131,8 @@ def _check(draft: Draft) -> None:
         )
     if not draft.words.text and not draft.words.short:
         raise InvalidDraft(f"A message of kind {draft.kind!r} has no words.")
+    if draft.calendar is not None and draft.digest_s > 0:
+        raise InvalidDraft("A message with a calendar goes by itself, not in a digest.")
     check_length(draft.words.short, draft.kind)
 
 
