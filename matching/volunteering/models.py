@@ -126,4 +126,6 @@ class ToolLoan(Keyed, Base):
     ability_id: Mapped[UUID] = mapped_column(ForeignKey("ability.id"))
     lent_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    handed_at: Mapped[datetime | None]
+    """When it left the depot; None while it is only promised."""
     returned_at: Mapped[datetime | None]

@@ -212,6 +212,7 @@ def _add_tool_tables() -> None:
         sa.Column("ability_id", sa.Uuid(), nullable=False),
         sa.Column("lent_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("handed_at", MOMENT, nullable=True),
         sa.Column("returned_at", MOMENT, nullable=True),
         sa.CheckConstraint("due_at >= lent_at", name=op.f("ck_tool_loan_due_after_lending")),
         key("tool_loan", "stock_id", "tool_stock"),
