@@ -22,7 +22,16 @@ ERROR = "_error"
 """Where in a job's arguments the code word of its last failure stands; handlers do not see it."""
 
 _HOLD_WAITING = text(
-    "SELECT id FROM procrastinate_jobs WHERE queueing_lock = :key AND status = 'todo' FOR SHARE"
+    """
+    SELECT id FROM procrastinate_jobs
+    WHERE queueing_lock = :key AND status = 'todo' FOR SHARE
+    """
+)
+_BRING_FORWARD = text(
+    """
+    UPDATE procrastinate_jobs SET scheduled_at = :due_at
+    WHERE queueing_lock = :key AND status = 'todo' AND scheduled_at > :due_at RETURNING id
+    """
 )
 _DEFER = text(
     """
@@ -141,9 +150,11 @@ class ProcrastinateQueue:
         if job.key is not None:
             # Held until the caller's transaction ends: claiming skips rows that are locked, so
             # the job that waits cannot begin before it can see what the caller writes.
-            held = await session.execute(_HOLD_WAITING, {"key": job.key})
-            if held.first() is not None:
-                return False
+            sooner = {"key": job.key, "due_at": job.starts_at}
+            for hold, values in ((_BRING_FORWARD, sooner), (_HOLD_WAITING, {"key": job.key})):
+                held = await session.execute(hold, values)
+                if held.first() is not None:
+                    return False
         return await self._defer(session, job)
 
     async def _defer(self, session: Session, job: NewJob) -> bool:

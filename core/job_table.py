@@ -83,6 +83,12 @@ class TableQueue:
 
     async def enqueue(self, session: Session, job: NewJob) -> bool:
         await session.flush()
+        if job.key is not None:
+            await session.execute(
+                update(Job)
+                .where(Job.key == job.key, Job.status == WAITING, Job.due_at > job.starts_at)
+                .values(due_at=job.starts_at)
+            )
         added = await session.execute(
             insert(Job)
             .values(

@@ -60,7 +60,8 @@ def _queue_of(session: Session) -> JobQueue:
 async def enqueue(session: Session, job: NewJob) -> bool:
     """Add a job to the caller's transaction; False when one with its key waits already.
 
-    A job that waits already is held until this transaction ends, so it sees what this one wrote.
+    The one that waits is brought forward when this one is due earlier. It is held until the
+    caller's transaction ends, so that it sees what that wrote.
     """
     return await _queue_of(session).enqueue(session, job)
 

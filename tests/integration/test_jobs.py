@@ -212,6 +212,20 @@ async def test_job_waits_for_its_time(
     assert len(ledger.done) == 1
 
 
+async def test_job_that_waits_comes_forward_but_never_later(
+    database: Database, clock: FixedClock, registry: JobRegistry, ledger: Ledger
+) -> None:
+    for hours in (5, 2, 8):
+        await add(database, clock, key="wave", due_at=clock.now() + timedelta(hours=hours))
+
+    async with database.read() as session:
+        next_at = await find_next_due_at(session, registry, now=clock.now())
+        health = await check_jobs(session, now=clock.now())
+
+    assert next_at == clock.now() + timedelta(hours=2)
+    assert health.waiting_count == 1
+
+
 async def test_oldest_comes_first(
     database: Database, clock: FixedClock, registry: JobRegistry, ledger: Ledger
 ) -> None:
