@@ -148,6 +148,10 @@ class SmtpMailer:
         try:
             with _explained():
                 await self._send(mail)
+        except DeliveryDeferred as problem:
+            if problem.outage and problem.reason != "server_resting":
+                self._down_until = self._clock.now() + timedelta(seconds=REST_S)
+            raise
         finally:
             self._used_at = self._clock.now()
             self._lock.release()
@@ -199,16 +203,15 @@ class SmtpMailer:
     async def _connect(self) -> bool:
         """Be connected; whether the connection was there before."""
         now = self._clock.now()
+        if self._down_until is not None and now < self._down_until:
+            raise DeliveryDeferred("server_resting", outage=True)
         idle = self._used_at is None or now - self._used_at > timedelta(seconds=IDLE_S)
         if self._client.is_connected and not idle and self._mails < MAILS_PER_CONNECTION:
             return True
         await self.close()
-        if self._down_until is not None and now < self._down_until:
-            raise DeliveryDeferred("server_down", outage=True)
         try:
             await self._client.connect()
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            self._down_until = self._clock.now() + timedelta(seconds=REST_S)
             reason = "sign_in_refused" if _is_sign_in(error) else "server_down"
             raise DeliveryDeferred(reason, outage=True) from error
         self._down_until = None

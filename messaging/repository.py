@@ -26,7 +26,6 @@ PAGE_SIZE = 100
 MAX_TAKEN_BACK = 1_000
 MAX_IN_DIGEST = 20
 MAX_SWEPT = 500
-MAX_LEDGER_LINES = 50
 
 
 @dataclass(frozen=True)
@@ -149,15 +148,19 @@ async def find_consent_line(session: Session, consent_id: UUID) -> Consent | Non
     return await session.get(Consent, consent_id)
 
 
-async def list_ledger(session: Session, person_id: UUID) -> list[Consent]:
-    """A person's ledger, the latest line of each purpose and channel first, bounded."""
+async def find_last_line(
+    session: Session, person_id: UUID, purpose: Purpose, channel: Channel
+) -> Consent | None:
+    """The last line of the ledger for a purpose that covers this channel, given or withdrawn."""
     query = (
         select(Consent)
-        .where(Consent.person_id == person_id)
+        .where(Consent.person_id == person_id, Consent.purpose == purpose)
+        .where(or_(Consent.channel.is_(None), Consent.channel == channel))
         .order_by(Consent.recorded_at.desc(), Consent.id.desc())
-        .limit(MAX_LEDGER_LINES)
+        .limit(1)
     )
-    return list(await session.scalars(query))
+    found: Consent | None = await session.scalar(query)
+    return found
 
 
 async def find_contact_point(session: Session, contact_point_id: UUID) -> ContactPoint | None:
@@ -167,28 +170,6 @@ async def find_contact_point(session: Session, contact_point_id: UUID) -> Contac
         query.execution_options(populate_existing=True)
     )
     return found
-
-
-async def claim_message(
-    session: Session, message_id: UUID, *, now: datetime, dead_since: datetime
-) -> Message | None:
-    """Take a message that is due, or whose sender died, for sending; None when there is nothing.
-
-    One conditional update: of two workers one gets it.
-    """
-    claimed = await session.execute(
-        update(Message)
-        .where(Message.id == message_id, _is_free(now, dead_since))
-        .values(
-            status=MessageStatus.SENDING,
-            claimed_at=now,
-            attempts=Message.attempts + 1,
-            first_tried_at=func.coalesce(Message.first_tried_at, now),
-        )
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    )
-    return None if claimed.first() is None else await find_message(session, message_id)
 
 
 def _is_free(now: datetime, dead_since: datetime) -> ColumnElement[bool]:
@@ -221,6 +202,7 @@ async def lock_digest_mates(session: Session, message: Message) -> list[Message]
             Message.contact_point_id == message.contact_point_id,
             Message.status == MessageStatus.QUEUED,
             Message.digestible.is_(True),
+            Message.storm_id.is_not_distinct_from(message.storm_id),
             Message.attempts == 0,
             Message.id != message.id,
         )

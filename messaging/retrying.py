@@ -10,7 +10,7 @@ SOON_S = 60.0
 GIVE_UP_AFTER_S = 4 * 3_600.0
 MIN_ATTEMPTS = 6
 OUTAGE_FIRST_S = 10.0
-OUTAGE_MOST_S = 75.0
+OUTAGE_MOST_S = 60.0
 LONG_OUTAGE_S = 3_600.0
 LONG_OUTAGE_MOST_S = 300.0
 OUTAGE_GIVE_UP_AFTER_S = 24 * 3_600.0
@@ -24,7 +24,7 @@ def next_try(
 
     A refused message (4xx) rests twice as long as it has waited so far, at least a minute: about
     0, 1, 3, 9, 27 and 81 minutes after the first try, and then once more after four hours. When the
-    carrier itself cannot be reached, nothing is wrong with the message: it is tried at most 90
+    carrier itself cannot be reached, nothing is wrong with the message: it is tried at most 72
     seconds apart in the first hour, so that everything is out soon after the carrier is back, then
     every six minutes at most for a day. Up to a fifth is added or taken off, so that messages that
     failed together come back apart.

@@ -11,7 +11,7 @@ from people.kinds import Channel
 from people.models import Consent, ContactPoint
 
 WRITTEN = (Channel.EMAIL, Channel.SMS)
-VOUCHED_SOURCES = frozenset({"import", "phone", "sms", "staff"})
+VOUCHED_SOURCES = frozenset({"import", "phone", "sms", "staff", "start"})
 """Ways to give consent that show whose the contact is. An address typed into a form may be somebody
 else's, so it must be verified before anything but the answer to that form goes there."""
 

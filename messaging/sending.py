@@ -70,15 +70,17 @@ async def queue_message(session: Session, draft: Draft, *, now: datetime) -> Mes
     return message
 
 
-async def enqueue_delivery(session: Session, message: Message, *, now: datetime) -> None:
-    """Have a message sent when it is due."""
+async def enqueue_delivery(
+    session: Session, message: Message, *, now: datetime, due_at: datetime | None = None
+) -> None:
+    """Have a message sent when it is due, or looked at again at another moment."""
     await enqueue(
         session,
         NewJob(
             name=DELIVER,
             args={"message_id": str(message.id)},
             key=f"message:{message.id}:{message.attempts}",
-            due_at=message.due_at,
+            due_at=due_at or message.due_at,
             now=now,
         ),
     )
