@@ -37,6 +37,7 @@ def plan_wave(
     planner: Planner | None = None,
     *,
     only: IntArray | None = None,
+    prices: LadderPrices | None = None,
 ) -> list[AskDraft]:
     """Choose who is asked now, and about what. Same board, same asks.
 
@@ -50,6 +51,8 @@ def plan_wave(
         `GreedyPlanner` without one; see `matching.ladder.engine_planner` for the optimiser.
     only
         Indices of the people to plan for: the one who just said yes and has places left.
+    prices
+        Of the last regular round (`price_board`), to save the linear program; found anew without.
     """
     if any(begins <= board.moment_s < ends for begins, ends in board.quiet_s):
         return []
@@ -60,7 +63,7 @@ def plan_wave(
         ready &= chosen
     if not ready.any():
         return []
-    wave = _start_wave(board, rules)
+    wave = _start_wave(board, rules, prices)
     drafts = wave.ask_season_pairs(ready)
     for draft in drafts:
         ready[draft.person] = False
@@ -170,11 +173,23 @@ class _Wave:
         return self.price_share * self.prices.person
 
 
-def _start_wave(board: Board, rules: LadderRules) -> _Wave:
+def price_board(board: Board, rules: LadderRules) -> LadderPrices:
+    """Prices of people and homes now; `no_prices` where the rules ask for none."""
+    if max(rules.price_share, rules.urgent_price_share, rules.home_price_share) <= 0:
+        return no_prices(board)
     chance, need = pair_chances(board, rules), weigh_homes(board, rules)
-    share = fading_share(board_usable_s(board, rules), rules, urgent_mode=board.urgent_mode)
-    priced = share > 0 or rules.home_price_share > 0
-    prices = (
-        find_prices(board, chance, need.weight, need.nobody, rules) if priced else no_prices(board)
+    return find_prices(board, chance, need.weight, need.nobody, rules)
+
+
+def _start_wave(board: Board, rules: LadderRules, prices: LadderPrices | None) -> _Wave:
+    return _Wave(
+        board=board,
+        rules=rules,
+        chance=pair_chances(board, rules),
+        need=weigh_homes(board, rules),
+        risk=accepted_risk(board, rules),
+        prices=price_board(board, rules) if prices is None else prices,
+        price_share=fading_share(
+            board_usable_s(board, rules), rules, urgent_mode=board.urgent_mode
+        ),
     )
-    return _Wave(board, rules, chance, need, accepted_risk(board, rules), prices, share)
