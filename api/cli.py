@@ -20,7 +20,9 @@ COMMANDS = {
     "import": ("api.commands.imports", "import_group", "Import residents or volunteers from CSV."),
     "migrate": ("api.commands.database", "migrate", "Bring the database to this version."),
     "round": ("api.commands.rounds", "round_command", "Match open requests with volunteers."),
+    "serve": ("api.commands.serve", "serve", "Serve the pages; on SQLite also do what is due."),
     "solve": ("api.commands.solve", "solve", "Solve a matching problem from a JSON file."),
+    "worker": ("api.commands.worker", "worker", "Do what is due: messages, offers, weather."),
     "verify": ("api.commands.verify", "verify", "Check a plan against its problem."),
 }
 

@@ -86,7 +86,7 @@ class JobRunner:
             await self._leave()
         LOGGER.info("worker.ended", done_count=self.ran.done_count)
 
-    async def run_due(self, *, until_idle: bool = True) -> Ran:
+    async def run_due(self, *, until_idle: bool = True, stop: asyncio.Event | None = None) -> Ran:
         """Do what is due now, one after the other; ``until_idle``: also what these make due."""
         await self._enter()
         try:
@@ -95,6 +95,8 @@ class JobRunner:
                 await self._keep_house(session)
                 most = MAX_RUNS if until_idle else await self._count_due(session)
             for _ in range(most):
+                if stop is not None and stop.is_set():
+                    break
                 job = await self._claim_oldest(names)
                 if job is None:
                     break

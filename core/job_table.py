@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -34,7 +34,7 @@ class JobWorker(Base):
     """A process that does jobs, and when it was last heard of."""
 
     __tablename__ = "job_worker"
-    __table_args__: ClassVar[Any] = {"info": SQLITE_ONLY, "sqlite_autoincrement": True}
+    __table_args__ = ({"info": SQLITE_ONLY, "sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     seen_at: Mapped[datetime]
@@ -72,7 +72,7 @@ class JobSlot(Base):
     """The last period for which a periodic job was enqueued."""
 
     __tablename__ = "job_slot"
-    __table_args__: ClassVar[Any] = {"info": SQLITE_ONLY}
+    __table_args__ = ({"info": SQLITE_ONLY},)
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     slot_at: Mapped[datetime]

@@ -99,10 +99,15 @@ def _runner(
 
 
 async def run_due_jobs(
-    database: Database, registry: JobRegistry, tools: JobTools, *, until_idle: bool = True
+    database: Database,
+    registry: JobRegistry,
+    tools: JobTools,
+    *,
+    until_idle: bool = True,
+    stop: asyncio.Event | None = None,
 ) -> Ran:
     """Do here, one after the other, what is due by the clock; then also what these make due."""
-    return await _runner(database, registry, tools).run_due(until_idle=until_idle)
+    return await _runner(database, registry, tools).run_due(until_idle=until_idle, stop=stop)
 
 
 async def run_jobs_until(

@@ -102,6 +102,22 @@ def current_revision(url: str) -> str | None:
         engine.dispose()
 
 
+def check_is_current(url: str) -> None:
+    """Refuse to work on a database whose tables are not those of this version.
+
+    Raises
+    ------
+    DatabaseOutOfDate
+        Naming the command that helps.
+    """
+    revision = current_revision(url)
+    if revision != ScriptDirectory.from_config(migration_config(url)).get_current_head():
+        raise DatabaseOutOfDate(
+            f"The database is at revision {revision or 'empty'}, which is not that of this "
+            "version: run `talkoot migrate` first."
+        )
+
+
 def upgrade(url: str, revision: str = HEAD) -> Migration:
     """Run the migrations that are missing, all of them or none.
 

@@ -116,6 +116,7 @@ class Settings:
     sms_token: str | None = _setting("TALKOOT_SMS_TOKEN", None, _text, secret=True)
     sms_from: str | None = _setting("TALKOOT_SMS_FROM", None, _text)
     weather_url: str = _setting("TALKOOT_WEATHER_URL", "https://api.weather.gov", _url)
+    job_lease_s: float = _setting("TALKOOT_JOB_LEASE_S", 30.0, _number(1, 600))
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:

@@ -1,0 +1,133 @@
+"""The web application, put together: pages, health, errors, headers. The only place that knows all.
+
+Handlers get ``database``, ``clock``, ``settings`` and ``services`` by name, as arguments.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+from litestar.datastructures import MutableScopeHeaders, State
+from litestar.di import Provide
+from litestar.types import Message, Scope
+
+from api.errors import HANDLERS
+from api.health import healthz, readyz
+from api.worker import open_services, working_beside
+from core.clock import Clock, SystemClock
+from core.db import Database
+from core.settings import Settings
+
+MAX_BODY_BYTES = 256 * 1024
+"""For every route that does not set ``request_max_body_size`` itself."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Links hold secrets, so no other site may learn them. Not "no-referrer": with it browsers
+    # send "Origin: null" with our own forms, and those could not be told from foreign ones.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+ONE_YEAR_S = 31_536_000
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    services: dict[str, Any] | None = None,
+    with_worker: bool = False,
+) -> Litestar:
+    """The application of one installation.
+
+    ``with_worker`` does the jobs in this process too. ``services`` stand in for the mailer and
+    the text sender of the settings.
+    """
+    chosen_clock = clock or SystemClock()
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.database = await stack.enter_async_context(Database(settings.database_url))
+            app.state.services = services or await stack.enter_async_context(
+                open_services(settings, chosen_clock, sys.stdout)
+            )
+            if with_worker:
+                stack.enter_context(working_beside(settings))
+            yield
+
+    headers = _headers(settings)
+
+    async def add_headers(message: Message, scope: Scope) -> None:
+        if message["type"] == "http.response.start":
+            given = MutableScopeHeaders.from_message(message)
+            for name, value in headers.items():
+                given.setdefault(name, value)
+
+    return Litestar(
+        route_handlers=[healthz, readyz],
+        lifespan=[lifespan],
+        state=State({"clock": chosen_clock, "settings": settings}),
+        dependencies={
+            "database": Provide(provide_database, sync_to_thread=False),
+            "clock": Provide(provide_clock, sync_to_thread=False),
+            "settings": Provide(provide_settings, sync_to_thread=False),
+            "services": Provide(provide_services, sync_to_thread=False),
+        },
+        before_send=[add_headers],
+        exception_handlers=HANDLERS,
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+
+
+def provide_database(state: State) -> Database:
+    database: Database = state.database
+    return database
+
+
+def provide_clock(state: State) -> Clock:
+    clock: Clock = state.clock
+    return clock
+
+
+def provide_settings(state: State) -> Settings:
+    settings: Settings = state.settings
+    return settings
+
+
+def provide_services(state: State) -> dict[str, Any]:
+    services: dict[str, Any] = state.services
+    return services
+
+
+def _headers(settings: Settings) -> dict[str, str]:
+    headers = dict(SECURITY_HEADERS)
+    if settings.public_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR_S}; includeSubDomains"
+    return headers

@@ -1,0 +1,105 @@
+"""From an error to an answer over HTTP: plain words, a page or JSON, never how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+
+from core.errors import TalkootError, Unavailable
+from core.ids import new_id
+from core.logging import get_logger
+
+LOGGER = get_logger(__name__)
+
+RETRY_AFTER_S = 5
+BROKEN = "Something went wrong on our side. Try again in a minute."
+WORDS = {
+    400: "This request cannot be read. Go back, and try again.",
+    401: "Sign in first.",
+    403: "This is not for you to see or do.",
+    404: "There is no such page. The link may be old, or cut off at its end.",
+    405: "This page does not take requests of this kind.",
+    413: "This is more than the page takes. Send less at a time.",
+    415: "This page does not take data of this kind.",
+    429: "Too many requests. Wait a minute, and try again.",
+    503: "We are not ready. Try again in a moment.",
+}
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title></head>
+<body><main><h1>{title}</h1><p>{words}</p><p>Reference: {reference}</p></main></body>
+</html>
+"""
+
+
+def answer_domain_error(request: Request[Any, Any, Any], error: TalkootError) -> Response[Any]:
+    """A foreseen error says what happened and what to do."""
+    reference = new_id()
+    if error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        LOGGER.error("http.failed", error=error, reference_id=reference, code=error.code)
+        words = str(error) if isinstance(error, Unavailable) else BROKEN
+    else:
+        LOGGER.info("http.refused", reference_id=reference, code=error.code)
+        words = str(error)
+    return _answer(request, error.http_status, error.code, words, reference)
+
+
+def answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """An error of the web framework: its status, our words."""
+    status = error.status_code
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return answer_unforeseen_error(request, error)
+    words = WORDS.get(status, WORDS[400])
+    answer = _answer(request, status, f"http_{status}", words, new_id())
+    for name in ("Allow", "Retry-After"):
+        if error.headers and name in error.headers:
+            answer.headers[name] = error.headers[name]
+    return answer
+
+
+def answer_unforeseen_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A fault of ours: logged under a reference; the answer tells nothing else."""
+    reference = new_id()
+    LOGGER.error("http.broke_down", error=error, reference_id=reference)
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "broken", BROKEN, reference)
+
+
+HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {
+    TalkootError: answer_domain_error,
+    HTTPException: answer_http_error,
+    Exception: answer_unforeseen_error,
+}
+
+
+def wants_page(accept: str) -> bool:
+    """Whether who asks is a browser: it names HTML; a program names JSON or nothing."""
+    return "text/html" in accept.lower()
+
+
+def _answer(
+    request: Request[Any, Any, Any], status: int, code: str, words: str, reference: UUID
+) -> Response[Any]:
+    headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if wants_page(request.headers.get("accept", "")):
+        title = _title(status)
+        page = _PAGE.format(title=escape(title), words=escape(words), reference=reference)
+        return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
+    body = {"error": code, "message": words, "reference": str(reference)}
+    return Response(body, status_code=status, media_type=MediaType.JSON, headers=headers)
+
+
+def _title(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"

@@ -1,0 +1,93 @@
+"""What a worker of this installation does, and with what: every job of the house, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from threading import Thread
+from typing import Any, TextIO
+
+import matching.storms.jobs
+import messaging.jobs
+from core.clock import Clock, SystemClock
+from core.db import Database
+from core.jobs import JobRegistry, JobTools, Limits, Ran, run_due_jobs, run_jobs_until
+from core.logging import get_logger
+from core.mail import open_mailer
+from core.settings import Settings
+from core.sms import open_text_sender
+
+LOGGER = get_logger(__name__)
+
+JOBS: tuple[Callable[[JobRegistry], None], ...] = (
+    messaging.jobs.register_jobs,
+    matching.storms.jobs.register_jobs,
+)
+"""Each domain registers its own."""
+STOP_LIMIT_S = 30.0
+
+
+def build_registry() -> JobRegistry:
+    """Every kind of job of the product, and when it comes back."""
+    registry = JobRegistry()
+    for register_jobs in JOBS:
+        register_jobs(registry)
+    return registry
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, clock: Clock, stream: TextIO
+) -> AsyncIterator[dict[str, Any]]:
+    """What handlers use of the world outside: ``mailer`` and ``text_sender``, by the settings."""
+    mailer = open_mailer(settings, clock, stream)
+    text_sender = open_text_sender(settings, stream)
+    try:
+        yield {"mailer": mailer, "text_sender": text_sender}
+    finally:
+        await text_sender.close()
+        await mailer.close()
+
+
+async def work(settings: Settings, stop: asyncio.Event, *, once: bool = False) -> Ran:
+    """Do jobs until ``stop`` is set, or ``once``: those that are due now."""
+    clock, registry = SystemClock(), build_registry()
+    async with (
+        Database(settings.database_url) as database,
+        open_services(settings, clock, sys.stdout) as services,
+    ):
+        tools = JobTools(database, clock, settings, services)
+        if once:
+            return await run_due_jobs(database, registry, tools, stop=stop)
+        limits = Limits(lease_s=settings.job_lease_s)
+        return await run_jobs_until(stop, registry, tools, limits=limits)
+
+
+@contextmanager
+def working_beside(settings: Settings) -> Iterator[None]:
+    """A worker in a thread of this process, with an event loop of its own.
+
+    So a long plan does not hold up pages, and one command is enough to run on SQLite.
+    """
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(work(settings, stop))
+        except Exception as error:
+            LOGGER.error("worker.broke_down", error=error)
+        finally:
+            loop.close()
+
+    thread = Thread(target=run, name="talkoot-worker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(stop.set)
+        thread.join(STOP_LIMIT_S)
