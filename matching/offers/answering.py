@@ -20,6 +20,7 @@ from matching.errors import (
 )
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
 from matching.models import Assignment, HelpRequest, Offer, Volunteer
+from matching.offers import effects
 from matching.offers.sending import reopen_if_unasked, withdraw_offers
 from matching.states import HELD_ASSIGNMENTS, TAKEABLE_OFFERS
 from matching.transitions import Cause, move_assignment, move_offer, move_request
@@ -70,6 +71,7 @@ async def accept_offer(
     if request.seats_taken == request.crew_size:
         await move_request(session, request.id, RequestStatus.ACCEPTED, cause)
         await withdraw_offers(session, request.id, Cause(now=now, reason="taken"))
+    await effects.follow_yes(session, offer, assignment, now=now)
     return assignment
 
 
@@ -88,6 +90,7 @@ async def decline_offer(
     cause = Cause(now=now, actor_id=actor.person_id, reason=reason)
     await _answer(session, offer, OfferStatus.DECLINED, cause)
     await reopen_if_unasked(session, offer.request_id, Cause(now=now))
+    await effects.follow_no(session, offer, now=now)
     return offer
 
 
@@ -116,7 +119,9 @@ async def release_work(
         RequestStatus.ACCEPTED,
         RequestStatus.IN_PROGRESS,
     ):
-        await move_request(session, work.request_id, RequestStatus.OPEN, cause)
+        request = await move_request(session, work.request_id, RequestStatus.OPEN, cause)
+    if request is not None:
+        await effects.follow_release(session, released, request, now=now)
     return released
 
 
