@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, contextmanager
 from threading import Thread
 from typing import Any, TextIO
 
-import matching.storms.jobs
 import messaging.jobs
 from core.clock import Clock, SystemClock
 from core.db import Database
@@ -21,10 +20,7 @@ from core.sms import open_text_sender
 
 LOGGER = get_logger(__name__)
 
-JOBS: tuple[Callable[[JobRegistry], None], ...] = (
-    messaging.jobs.register_jobs,
-    matching.storms.jobs.register_jobs,
-)
+JOBS: tuple[Callable[[JobRegistry], None], ...] = (messaging.jobs.register_jobs,)
 """Each domain registers its own."""
 STOP_LIMIT_S = 30.0
 
