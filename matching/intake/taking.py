@@ -1,0 +1,261 @@
+"""Taking a call for help: who, what, when, the checks, and what becomes of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from core.db import Session
+from core.events import record_event
+from core.ids import new_id
+from matching.intake import repository
+from matching.intake.case import Case, need_rows, open_case
+from matching.intake.commands import Outcome, Taken, TakeRequest, Windows
+from matching.intake.duplicates import Likeness, Sketch, find_closest
+from matching.intake.errors import InvalidRequest
+from matching.intake.kinds import Cadence
+from matching.intake.models import (
+    RequestAccess,
+    RequestCaller,
+    RequestDetails,
+)
+from matching.intake.programme import (
+    load_kinds,
+    reckon_deadline,
+)
+from matching.intake.residents import (
+    sketch_of,
+)
+from matching.intake.standing import close_of_window
+from matching.intake.wishing import take_standing
+from matching.kinds import RequestStatus, StormStatus
+from matching.models import HelpRequest, RequestWindow, Storm
+from matching.offers.schedule import schedule_wave
+from matching.storms.repository import find_current_storm
+from matching.transitions import Cause, move_request
+from people.auth import Actor
+from people.errors import CommunityUnknown
+
+STORM_ON = (StormStatus.ACTIVE, StormStatus.HOLD)
+
+
+async def take_request(
+    session: Session, actor: Actor, command: TakeRequest, *, now: datetime
+) -> Taken:
+    """Take a call for help from the resident, or from somebody for them.
+
+    Residents ask for themselves, staff for anybody, others for somebody new: then a person checks
+    first. A call that repeats a live request joins it. Records ``request.submitted`` and then
+    ``request.open`` or ``request.needs_review``; ``request.joined``; or ``standing.taken``.
+
+    Raises
+    ------
+    InvalidRequest, ConsentMissing, RequestNotYours
+        Saying what is missing.
+    """
+    community = await repository.lock_community(session, command.community_id)
+    if community is None:
+        raise CommunityUnknown(f"There is no community {command.community_id}.")
+    source_key = None if command.key is None else f"intake:{command.key}"
+    if source_key is not None:
+        first = await repository.find_by_source_key(session, community.id, source_key)
+        if first is not None:
+            return await _same_again(session, first)
+    case = await open_case(session, actor, community, command, now)
+    storm = await find_current_storm(session, community.id)
+    if _is_standing(case, storm):
+        return await take_standing(session, case)
+    windows = _choose_windows(case, storm)
+    sketch = sketch_of(case.resident, command, windows)
+    alike = await repository.list_alike(session, community.id, sketch)
+    closest = find_closest(sketch, alike)
+    if closest is not None:
+        joined = await _join(session, case, windows, closest)
+        if joined is not None:
+            return joined
+    return await _store_request(session, case, storm, windows, source_key, closest)
+
+
+async def _same_again(session: Session, first: HelpRequest) -> Taken:
+    details = await repository.find_details(session, first.id)
+    waiting = first.status is RequestStatus.NEEDS_REVIEW
+    return Taken(
+        outcome=Outcome.IN_REVIEW if waiting else Outcome.OPEN,
+        resident_id=first.resident_id,
+        request=first,
+        reasons=() if details is None else tuple(details.review_reasons),
+    )
+
+
+def _is_standing(case: Case, storm: Storm | None) -> bool:
+    """Whether it is kept for a snowfall to come, instead of being opened now."""
+    if case.command.cadence is not Cadence.ONCE:
+        if not case.kind.needs_storm:
+            raise InvalidRequest(
+                f"{case.kind.label('en')} does not come with a snowfall; ask for it once."
+            )
+        return True
+    storm_on = storm is not None and storm.status in STORM_ON
+    return case.kind.needs_storm and not case.command.windows and not storm_on
+
+
+def _choose_windows(case: Case, storm: Storm | None) -> Windows:
+    now, needed = case.now, timedelta(seconds=case.service_s)
+    if case.command.windows:
+        windows = tuple(
+            (max(start, now), end) for start, end in sorted(case.command.windows) if end > now
+        )
+        if not any(end - start >= needed for start, end in windows):
+            raise InvalidRequest(
+                f"No window of time leaves room for {case.service_s // 60} minutes of work from "
+                "now on; give a later or longer one."
+            )
+        return windows
+    if storm is None or not case.kind.needs_storm:
+        raise InvalidRequest("Say when help is wanted: give a window of time.")
+    home = case.resident.home
+    place = (home.lon_deg, home.lat_deg)
+    deadline = reckon_deadline(case.deadlines, storm.snow_ended_at, now=now, place=place)
+    deadline_at = storm.deadline_at or deadline.at
+    return ((now, close_of_window(deadline_at, case.service_s, case.deadlines, now)),)
+
+
+async def _join(
+    session: Session, case: Case, windows: Windows, closest: tuple[Likeness, Sketch]
+) -> Taken | None:
+    """The request that is there already, when the call says nothing that it does not."""
+    likeness, old = closest
+    command = case.command
+    if (
+        likeness is not Likeness.SAME_HOME
+        or old.request_id is None
+        or old.resident_id != case.resident.person.id
+        or case.resident.doubts
+    ):
+        return None
+    request = await repository.load_request(session, old.request_id)
+    if request is None:
+        return None
+    access = await repository.find_access(session, request.id)
+    notes = None if access is None else access.access_notes
+    covered = not command.windows or all(
+        any(begin <= start and end <= until for begin, until in old.windows)
+        for start, end in windows
+    )
+    if not (
+        covered
+        and (command.scope is None or set(case.scope) <= set(request.scope))
+        and (command.access_notes is None or command.access_notes == notes)
+    ):
+        return None
+    record_event(
+        session,
+        "request.joined",
+        subject_type="request",
+        subject_id=request.id,
+        happened_at=case.now,
+        actor_id=case.actor.person_id,
+        community_id=case.community.id,
+        channel=command.channel.value,
+    )
+    return Taken(Outcome.JOINED, request.resident_id, request=request)
+
+
+async def _store_request(
+    session: Session,
+    case: Case,
+    storm: Storm | None,
+    windows: Windows,
+    source_key: str | None,
+    closest: tuple[Likeness, Sketch] | None,
+) -> Taken:
+    command, now = case.command, case.now
+    reasons = (*case.doubts, *(() if closest is None else (closest[0].value,)))
+    in_storm = storm is not None and case.kind.needs_storm and storm.status in STORM_ON
+    request = HelpRequest(
+        id=new_id(),
+        community_id=case.community.id,
+        kind=command.kind,
+        resident_id=case.resident.person.id,
+        household_id=case.resident.home.household.id,
+        storm_id=storm.id if storm is not None and in_storm else None,
+        status=RequestStatus.SUBMITTED,
+        weight=case.weight,
+        service_s=case.service_s,
+        crew_size=command.crew_size,
+        languages=list(command.languages),
+        scope=list(case.scope),
+        deadline_at=windows[-1][1],
+        source_key=source_key,
+        created_at=now,
+        updated_at=now,
+        windows=[RequestWindow(opens_at=start, closes_at=end) for start, end in windows],
+        needs=await need_rows(session, case),
+    )
+    session.add(request)
+    await session.flush()
+    similar_to_id = None if closest is None else closest[1].request_id
+    _store_beside(session, case, request.id, reasons, similar_to_id)
+    record_event(
+        session,
+        "request.submitted",
+        subject_type="request",
+        subject_id=request.id,
+        happened_at=now,
+        actor_id=case.actor.person_id,
+        community_id=case.community.id,
+        channel=command.channel.value,
+    )
+    await session.flush()
+    cause = Cause(now=now, actor_id=case.actor.person_id, reason=reasons[0] if reasons else None)
+    if reasons:
+        await move_request(session, request.id, RequestStatus.NEEDS_REVIEW, cause)
+        return Taken(Outcome.IN_REVIEW, request.resident_id, request=request, reasons=reasons)
+    await move_request(session, request.id, RequestStatus.OPEN, cause)
+    await ask_volunteers(session, request, now=now)
+    return Taken(Outcome.OPEN, request.resident_id, request=request)
+
+
+async def ask_volunteers(session: Session, request: HelpRequest, *, now: datetime) -> None:
+    """Have a wave look at a request that has just become open, if its time has come."""
+    kinds = await load_kinds(session, request.community_id, now)
+    kind = kinds.by_code().get(request.kind)
+    if kind is None or not kind.needs_storm:
+        await schedule_wave(session, request.community_id, now=now)
+        return
+    storm = await find_current_storm(session, request.community_id)
+    if storm is not None and storm.status is StormStatus.ACTIVE:
+        await schedule_wave(session, request.community_id, storm_id=storm.id, now=now)
+
+
+def _store_beside(
+    session: Session,
+    case: Case,
+    request_id: UUID,
+    reasons: tuple[str, ...],
+    similar_to_id: UUID | None,
+) -> None:
+    command = case.command
+    session.add(
+        RequestDetails(
+            request_id=request_id,
+            channel=command.channel,
+            taken_by_id=case.actor.person_id,
+            caller=command.caller,
+            standing_id=None,
+            verdict=case.decision.verdict,
+            verdict_version=case.decision.version,
+            verdict_reasons=list(case.decision.reasons),
+            review_reasons=list(reasons),
+            similar_to_id=similar_to_id,
+        )
+    )
+    session.add(
+        RequestAccess(
+            request_id=request_id,
+            access_notes=command.access_notes,
+            contact_choice=command.contact_choice,
+        )
+    )
+    if command.caller_name:
+        session.add(RequestCaller(request_id=request_id, caller_name=command.caller_name))
