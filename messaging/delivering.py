@@ -31,6 +31,7 @@ from messaging.repository import Reach
 from messaging.retrying import next_try
 from messaging.sending import choose, enqueue_delivery
 from messaging.stopping import stop_all
+from messaging.templates import fill_site
 from messaging.timing import next_quiet_free
 from messaging.unsubscribing import make_unsubscribe_url
 from people.kinds import Channel
@@ -118,7 +119,9 @@ async def claim_parcel(
         message_id=message.id,
         channel=contact.channel,
         to=contact.value,
-        words=Words(stored.subject, stored.text, stored.html, stored.short),
+        words=fill_site(
+            Words(stored.subject, stored.text, stored.html, stored.short), settings.public_url
+        ),
         language=_language_of(reach),
         written_at=message.first_tried_at,
         attempt=message.attempts,

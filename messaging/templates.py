@@ -33,6 +33,8 @@ LAYOUTS = Path(__file__).parent / "emails"
 MAIL_FILES = ("subject.txt", "body.txt", "body.html")
 TEXT_FILE = "short.txt"
 DEFAULT_ZONE = "UTC"
+SITE_MARK = "https://site.invalid"
+"""Stands for the public address in stored words, whose writers know no settings."""
 
 _SPACES = re.compile(r"\s+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -74,6 +76,16 @@ def render(
     )
     check_length(words.short, folder.name)
     return words
+
+
+def fill_site(words: Words, public_url: str) -> Words:
+    """The words with the public address where `SITE_MARK` stands, as they are sent."""
+    return Words(
+        subject=words.subject.replace(SITE_MARK, public_url),
+        text=words.text.replace(SITE_MARK, public_url),
+        html=words.html.replace(SITE_MARK, public_url),
+        short=words.short.replace(SITE_MARK, public_url),
+    )
 
 
 def check_length(short: str, kind: str) -> None:
