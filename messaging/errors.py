@@ -40,3 +40,28 @@ class InvalidCalendar(InvalidInput):
     """A visit that cannot stand in a calendar."""
 
     code = "invalid_calendar"
+
+
+class ThreadUnknown(NotFound):
+    """No such conversation, or not for this actor."""
+
+    code = "thread_unknown"
+
+
+class ThreadClosed(Conflict):
+    """The visit is over, and the conversation about it too."""
+
+    code = "thread_closed"
+
+
+class InvalidPost(InvalidInput):
+    """Words that cannot be passed on as they are."""
+
+    code = "invalid_post"
+
+
+class TooManyPosts(TalkootError):
+    """More than a conversation about one visit needs."""
+
+    code = "too_many_posts"
+    http_status = 429

@@ -33,6 +33,14 @@ REACHED = (
 UNDELIVERED = (MessageStatus.FAILED, MessageStatus.BOUNCED)
 
 
+class ThreadSide(StrEnum):
+    """What somebody is in a conversation."""
+
+    RESIDENT = "resident"
+    VOLUNTEER = "volunteer"
+    STAFF = "staff"
+
+
 class Suppressed(StrEnum):
     """Why a message is not sent."""
 

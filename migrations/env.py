@@ -16,6 +16,7 @@ import matching.offers.models
 import matching.offers.visit_models
 import matching.storms.models
 import messaging.inbound_models
+import messaging.conversation_models
 import messaging.models
 import people.link_models
 import people.models
@@ -34,6 +35,7 @@ MODELS = (
     core.job_table,
     people.models,
     people.safeguard_models,
+    messaging.conversation_models,
     messaging.models,
     matching.intake.models,
     matching.models,
