@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import Session
@@ -14,12 +14,14 @@ from matching.kinds import (
     AskStatus,
     AssignmentStatus,
     OfferStatus,
+    RequestKind,
     StormStatus,
 )
 from matching.models import Assignment, Ban, HelpRequest, Offer, Storm, Volunteer
 from matching.offers.models import AnswerModelFit, Ask, AskedHome, StormVolunteer, VolunteerReach
+from matching.rounds.models import Round
 from matching.states import HELD_ASSIGNMENTS, LIVE_ASKS, OPEN_REQUESTS, TAKEABLE_OFFERS
-from people.models import Community
+from people.models import Community, Person
 
 MAX_ROWS = 200_000
 KEYS_PER_QUERY = 500
@@ -135,6 +137,29 @@ async def list_held_work_of(session: Session, volunteer_id: UUID) -> list[Assign
     return list(await session.scalars(query))
 
 
+async def find_round_of_job(session: Session, community_id: UUID, job_key: str) -> Round | None:
+    """The newest round that a job began, or None."""
+    found: Round | None = await session.scalar(
+        select(Round)
+        .where(Round.community_id == community_id, Round.job_key == job_key)
+        .order_by(Round.started_at.desc(), Round.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def lock_volunteers(session: Session, keys: Collection[UUID]) -> None:
+    """Hold these volunteers until the transaction ends, in the order of their ids."""
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), KEYS_PER_QUERY):
+        await session.execute(
+            select(Volunteer.id)
+            .where(Volunteer.id.in_(ordered[start : start + KEYS_PER_QUERY]))
+            .order_by(Volunteer.id)
+            .with_for_update(key_share=True)
+        )
+
+
 async def find_ask(session: Session, ask_id: UUID) -> Ask | None:
     """An ask by its id, or None."""
     return await session.get(Ask, ask_id)
@@ -198,6 +223,67 @@ async def list_old_sent_offers(
         .limit(MAX_ROWS)
     )
     return list(await session.scalars(query))
+
+
+async def list_round_asks(session: Session, round_id: UUID) -> list[Ask]:
+    """Asks of a round that wait to be sent, in order."""
+    query = (
+        select(Ask)
+        .where(Ask.round_id == round_id, Ask.status == AskStatus.PROPOSED)
+        .order_by(Ask.volunteer_id)
+        .limit(MAX_ROWS)
+    )
+    return list(await session.scalars(query))
+
+
+async def lock_volunteer_with_person(session: Session, volunteer_id: UUID) -> Volunteer:
+    """A volunteer and their preferences, held until the transaction ends."""
+    query = (
+        select(Volunteer)
+        .where(Volunteer.id == volunteer_id)
+        .options(selectinload(Volunteer.person).selectinload(Person.preferences))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query)).one()
+
+
+async def find_request_with_windows(session: Session, request_id: UUID) -> HelpRequest | None:
+    """A request as it is now, with its windows; or None."""
+    found: HelpRequest | None = await session.scalar(
+        select(HelpRequest)
+        .where(HelpRequest.id == request_id)
+        .options(selectinload(HelpRequest.windows), joinedload(HelpRequest.household))
+        .execution_options(populate_existing=True)
+    )
+    return found
+
+
+async def count_setbacks(session: Session, request_id: UUID) -> int:
+    """How often somebody said no to a request or gave it back."""
+    declined = select(func.count()).where(
+        Offer.request_id == request_id, Offer.status == OfferStatus.DECLINED
+    )
+    released = select(func.count()).where(
+        Assignment.request_id == request_id, Assignment.status == AssignmentStatus.RELEASED
+    )
+    return int(await session.scalar(declined) or 0) + int(await session.scalar(released) or 0)
+
+
+async def load_kinds(session: Session, request_ids: Collection[UUID]) -> set[RequestKind]:
+    """What kinds of help these requests ask for."""
+    query = select(HelpRequest.kind).where(HelpRequest.id.in_(request_ids)).distinct()
+    return set(await session.scalars(query))
+
+
+async def count_own_work(session: Session, volunteer_id: UUID, since: datetime) -> int:
+    """Homes that a volunteer has accepted since a moment and not given back."""
+    query = select(func.count()).where(
+        Assignment.volunteer_id == volunteer_id,
+        Assignment.status != AssignmentStatus.RELEASED,
+        Assignment.accepted_at >= since,
+    )
+    return int(await session.scalar(query) or 0)
 
 
 async def list_ask_offers(

@@ -24,15 +24,14 @@ async def schedule_wave(
     storm_id: UUID | None = None,
     due_at: datetime | None = None,
 ) -> bool:
-    """Have people asked: now, or at a moment; False when the same waits already.
+    """Have people asked: now, or at a moment. One wave waits at a time, for the earliest moment.
 
-    A wave that is due now does not wait for the one that is planned for later.
+    False when one waits already that is due no later.
     """
-    what = str(storm_id or community_id)
     args = {"community_id": str(community_id), "run": new_id().hex}
     if storm_id is not None:
         args["storm_id"] = str(storm_id)
-    key = f"wave:{what}" if due_at is None else f"wave-later:{what}"
+    key = f"wave:{community_id}"
     return await enqueue(session, NewJob(name=WAVE, args=args, key=key, due_at=due_at, now=now))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, delete, func, insert, select
+from sqlalchemy.orm import joinedload
 
 from core.db import Session
 from matching.kinds import (
@@ -15,15 +18,16 @@ from matching.kinds import (
     AssignmentStatus,
     OfferStatus,
     RequestStatus,
+    VolunteerStatus,
 )
-from matching.models import Assignment, HelpRequest, Offer, Volunteer
-from matching.offers.models import Ask, StormVolunteer
-from matching.states import OPEN_REQUESTS
+from matching.models import Assignment, Ban, HelpRequest, Offer, Volunteer
+from matching.offers.models import Ask, StormVolunteer, VolunteerReach
+from matching.states import HELD_ASSIGNMENTS, OPEN_REQUESTS
 from messaging.kinds import REACHED
 from messaging.models import Message
 from messaging.routing import VOUCHED_SOURCES, WRITTEN
 from people.kinds import Channel, Purpose
-from people.models import Consent, ContactPoint, Household
+from people.models import Consent, ContactPoint, Household, Person
 
 MAX_ROWS = 200_000
 KEYS_PER_QUERY = 500
@@ -205,3 +209,71 @@ async def load_storm_volunteers(session: Session, storm_id: UUID) -> dict[UUID, 
     """What is known of every volunteer in a storm."""
     query = select(StormVolunteer).where(StormVolunteer.storm_id == storm_id).limit(MAX_ROWS)
     return {row.volunteer_id: row for row in await session.scalars(query)}
+
+
+async def replace_reach(
+    session: Session, reach: Mapping[UUID, Mapping[str, Any]], now: datetime
+) -> None:
+    """Keep what a wave measured for each volunteer, instead of what an earlier one did."""
+    keys = sorted(reach)
+    for start in range(0, len(keys), KEYS_PER_QUERY):
+        some = keys[start : start + KEYS_PER_QUERY]
+        await session.execute(delete(VolunteerReach).where(VolunteerReach.volunteer_id.in_(some)))
+        await session.execute(
+            insert(VolunteerReach),
+            [{"volunteer_id": key, "measured_at": now, "homes": dict(reach[key])} for key in some],
+        )
+
+
+async def load_reach_of_home(session: Session, request_id: UUID) -> list[VolunteerReach]:
+    """What the last wave measured for everybody who can reach a home."""
+    # Text search works alike on both databases, and the key occurs nowhere else.
+    holds = cast(VolunteerReach.homes, String).contains(request_id.hex)
+    query = select(VolunteerReach).where(holds).order_by(VolunteerReach.volunteer_id)
+    return [row for row in await session.scalars(query) if request_id.hex in row.homes]
+
+
+async def load_askable(
+    session: Session, community_id: UUID, keys: Collection[UUID]
+) -> list[Volunteer]:
+    """Those of these volunteers who are active, with their preferences."""
+    rows: list[Volunteer] = []
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), KEYS_PER_QUERY):
+        query = (
+            select(Volunteer)
+            .where(
+                Volunteer.id.in_(ordered[start : start + KEYS_PER_QUERY]),
+                Volunteer.community_id == community_id,
+                Volunteer.status == VolunteerStatus.ACTIVE,
+            )
+            .options(joinedload(Volunteer.person).joinedload(Person.preferences))
+            .order_by(Volunteer.id)
+        )
+        rows += await session.scalars(query)
+    return rows
+
+
+async def load_banned_volunteers(session: Session, resident_id: UUID) -> set[UUID]:
+    """Volunteers who must not meet a resident."""
+    return set(
+        await session.scalars(select(Ban.volunteer_id).where(Ban.resident_id == resident_id))
+    )
+
+
+async def count_held(session: Session, keys: Collection[UUID]) -> dict[UUID, int]:
+    """Accepted work that is not over, by volunteer."""
+    counts: dict[UUID, int] = {}
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), KEYS_PER_QUERY):
+        query = (
+            select(Assignment.volunteer_id, func.count())
+            .where(
+                Assignment.volunteer_id.in_(ordered[start : start + KEYS_PER_QUERY]),
+                Assignment.status.in_(HELD_ASSIGNMENTS),
+            )
+            .group_by(Assignment.volunteer_id)
+        )
+        for volunteer, count in (await session.execute(query)).all():
+            counts[volunteer] = int(count)
+    return counts

@@ -83,6 +83,9 @@ class PlanRound:
         The storm that the round belongs to.
     job_key
         The job that runs it; see `matching.rounds.lifecycle.StartRound`.
+    as_of
+        The moment that is planned from, when it is not now: that of a round which its worker's
+        death cut short, so that the same plan comes of it.
     """
 
     community: str
@@ -94,6 +97,7 @@ class PlanRound:
     tries: int = 0
     storm_id: UUID | None = None
     job_key: str | None = None
+    as_of: datetime | None = None
 
 
 class RoundWatcher(Callbacks):
@@ -126,8 +130,14 @@ class RoundGuide:
         """Which visits become offers; runs in a thread, outside any transaction."""
         return visits
 
-    async def begin_storing(self, session: Session, round_id: UUID) -> None:
-        """Write what the offers will point to, in the transaction that stores them."""
+    async def begin_storing(
+        self, session: Session, round_id: UUID, visits: list[Proposal]
+    ) -> list[Proposal]:
+        """Write what the offers will point to, in the transaction that stores them.
+
+        Gives the visits that may still become offers.
+        """
+        return visits
 
     async def end_storing(self, session: Session, stored: StoredRound) -> None:
         """Write what follows from the offers, in the same transaction."""
@@ -219,7 +229,7 @@ async def _read(session: Session, command: PlanRound, tools: RoundTools) -> Roun
     return await read_inputs(
         session,
         community,
-        now=tools.clock.now(),
+        now=command.as_of or tools.clock.now(),
         start_at=command.start_at,
         end_at=command.end_at,
     )
@@ -356,13 +366,13 @@ async def _store(
     assert running.round_id is not None
     result = make_result(planned.made, planned.solution, planned.report, planned.reasons)
     proposals = await asyncio.to_thread(guide.choose, planned, list(result.proposals))
-    result = replace(result, proposals=proposals)
     now = running.tools.clock.now()
     async with running.database.begin() as session:
         # Drafts that nobody has seen make room for the new plan.
         cause = Cause(now=now, actor_id=running.actor.person_id, reason="new_round")
         await withdraw_drafts(session, inputs.draft_offer_ids, cause)
-        await guide.begin_storing(session, running.round_id)
+        proposals = await guide.begin_storing(session, running.round_id, proposals)
+        result = replace(result, proposals=proposals)
         stored = await finish_round(session, running.round_id, result, now=now)
         await guide.end_storing(session, stored)
     running.ended = True

@@ -1,0 +1,393 @@
+"""One wave: a round proposes, the ladder decides who is asked, and the asks are stored.
+
+Everything that a wave decides is stored in one transaction, so that a wave that was cut short
+leaves nothing, and the same wave run again decides the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+
+from core.db import Database, Session
+from core.events import record_event
+from core.logging import get_logger
+from geo.city import CityPack
+from geo.travel import TravelMode, TravelModel
+from matching.engine.stop import Stop
+from matching.kinds import AskStatus, RoundStatus
+from matching.ladder.board import Board, Homes, LiveOffers, Pairs
+from matching.ladder.timing import board_usable_s, move_out_of_quiet, round_period_s
+from matching.ladder.waves import can_be_asked
+from matching.models import HelpRequest
+from matching.offers import asks_repository, wave_repository
+from matching.offers.asks import SILENT_PAGE, expire_asks
+from matching.offers.board import area_shares, build_board, describe_reach, find_buckets
+from matching.offers.models import Ask, AskedHome
+from matching.offers.schedule import schedule_sending, schedule_wave
+from matching.offers.wave_plan import PlannedAsk, plan_asks
+from matching.offers.wave_state import WaveState, quiet_spans, read_wave_state
+from matching.rounds import repository as round_repository
+from matching.rounds.inputs import RoundInputs
+from matching.rounds.lifecycle import Proposal, StoredRound
+from matching.rounds.planning import PlannedRound, PlanRound, RoundGuide, RoundTools, plan_round
+from matching.rounds.travel import PackTravel
+from matching.states import OPEN_REQUESTS
+from matching.transitions import Cause, move_ask
+from people.auth import Actor
+from people.errors import CommunityUnknown
+from people.repository import read_rules_at
+
+TAKE_OVER = timedelta(minutes=10)
+"""A round that its worker's death cut short is planned again from its own moment so long after."""
+LEAST_WEIGHT_SHARE = 0.001
+
+_logger = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class RunWave:
+    """Which wave to run.
+
+    Parameters
+    ----------
+    job_key
+        The job that runs it.
+    by_hand
+        A person asked for it: it replaces proposals that wait for review.
+    """
+
+    community_id: UUID
+    seed: int = 0
+    workers: int = 1
+    job_key: str | None = None
+    by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class WaveTools:
+    """What a wave works with.
+
+    Parameters
+    ----------
+    find_bucket_travel
+        Travel from cell to cell, which is all that strangers hear of.
+    """
+
+    round: RoundTools
+    find_bucket_travel: Callable[[CityPack], Callable[[TravelMode], TravelModel]] = PackTravel
+
+
+@dataclass(frozen=True)
+class WaveResult:
+    """What came of a wave.
+
+    Parameters
+    ----------
+    skipped
+        Why no round was planned: ``nothing_open``, ``quiet_hours``, ``proposals_wait``; or None.
+    next_at
+        When the next wave is due; None when nothing waits for one.
+    """
+
+    skipped: str | None
+    expired_count: int
+    ask_count: int = 0
+    round_id: UUID | None = None
+    next_at: datetime | None = None
+    planned: PlannedRound | None = field(default=None, compare=False)
+
+
+async def run_wave(
+    database: Database,
+    actor: Actor,
+    command: RunWave,
+    *,
+    tools: WaveTools,
+    stop: Stop | None = None,
+) -> WaveResult:
+    """Run one wave of a community: end silent asks, plan a round, store whom to ask.
+
+    The asks are sent by a job of their own, or wait for staff where the rules say so. Records what
+    a round records, and ``ask.proposed`` for each ask.
+
+    Raises
+    ------
+    RoundAlreadyRunning
+        When another round of the community runs.
+    """
+    clock = tools.round.clock
+    expired = await _expire_all(database, command.community_id, clock.now())
+    now = clock.now()
+    async with database.read() as session:
+        community = await asks_repository.find_community(session, command.community_id)
+        if community is None:
+            raise CommunityUnknown(f"There is no community {command.community_id}.")
+        cut_short = await _find_cut_short(session, command, now)
+        as_of = now if cut_short is None else cut_short
+        rules = await read_rules_at(session, community.id, as_of)
+        state = await read_wave_state(session, community, rules, now=as_of)
+        open_requests = await round_repository.load_open_requests(session, community.id)
+        drafts = await asks_repository.list_asks(session, community.id, (AskStatus.PROPOSED,))
+    waiting = [row for row in open_requests if state.may_offer(row)]
+    if not waiting:
+        return WaveResult("nothing_open", expired)
+    quiet = quiet_spans(state.zone, now, now + timedelta(days=1))
+    wakes_s = move_out_of_quiet(now.timestamp(), quiet, 0.0, state.ladder)
+    if wakes_s > now.timestamp():
+        return await _skip(database, command, state, "quiet_hours", expired, wakes_s)
+    if drafts and rules.review_proposals and not command.by_hand:
+        later_s = now.timestamp() + state.ladder.round_max_s
+        return await _skip(database, command, state, "proposals_wait", expired, later_s)
+    guide = LadderGuide(community.id, tools, as_of)
+    planned = await plan_round(
+        database,
+        actor,
+        PlanRound(
+            community.slug,
+            seed=command.seed,
+            workers=command.workers,
+            storm_id=None if state.storm is None else state.storm.id,
+            job_key=command.job_key,
+            as_of=as_of,
+        ),
+        tools=tools.round,
+        stop=stop,
+        guide=guide,
+    )
+    round_id = None if planned.stored is None else planned.stored.round.id
+    _logger.info("wave.stored", round_id=round_id, ask_count=len(guide.asks), expired_count=expired)
+    return WaveResult(None, expired, len(guide.asks), round_id, guide.next_at, planned)
+
+
+async def _expire_all(database: Database, community_id: UUID, now: datetime) -> int:
+    expired = 0
+    while True:
+        async with database.begin() as session:
+            page = await expire_asks(session, community_id, now=now)
+        expired += page
+        if page < SILENT_PAGE:
+            return expired
+
+
+async def _find_cut_short(session: Session, command: RunWave, now: datetime) -> datetime | None:
+    """The moment of the round that an earlier try of this very job began and never ended."""
+    if command.job_key is None:
+        return None
+    row = await asks_repository.find_round_of_job(session, command.community_id, command.job_key)
+    if row is None or row.status is not RoundStatus.RUNNING or row.started_at + TAKE_OVER < now:
+        return None
+    return row.started_at
+
+
+async def _skip(
+    database: Database,
+    command: RunWave,
+    state: WaveState,
+    why: str,
+    expired: int,
+    next_s: float,
+) -> WaveResult:
+    next_at = datetime.fromtimestamp(next_s, UTC)
+    async with database.begin() as session:
+        await schedule_wave(
+            session,
+            command.community_id,
+            storm_id=None if state.storm is None else state.storm.id,
+            due_at=next_at,
+            now=state.now,
+        )
+    return WaveResult(why, expired, next_at=next_at)
+
+
+class LadderGuide(RoundGuide):
+    """Turns a round into a wave: its weights and people before, its asks after."""
+
+    def __init__(self, community_id: UUID, tools: WaveTools, now: datetime) -> None:
+        self.asks: list[PlannedAsk] = []
+        self.next_at: datetime | None = None
+        self._community_id = community_id
+        self._tools = tools
+        self._now = now
+        self._state: WaveState
+        self._reach: dict[UUID, dict[str, list[float | str]]] = {}
+
+    async def shape(self, session: Session, inputs: RoundInputs) -> RoundInputs:
+        """Weights by what others are being asked already; no place for who has an ask."""
+        state = await read_wave_state(session, inputs.community, inputs.rules, now=self._now)
+        self._state = state
+        held = tuple(work for work in inputs.held if work.accepted)
+        agreed = {work.request_id for work in held}
+        requests = tuple(row for row in inputs.requests if row.id in agreed or state.may_offer(row))
+        return replace(
+            inputs,
+            requests=requests,
+            held=held,
+            weight_share=_weight_shares(state, requests),
+            places=_places(state, inputs, Counter(work.volunteer_id for work in held)),
+        )
+
+    def choose(self, planned: PlannedRound, visits: list[Proposal]) -> list[Proposal]:
+        """The stops of the asks that the ladder decides on."""
+        pack, state = planned.pack, self._state
+        bucket = find_buckets(pack, state.rules.anonymity_k, self._tools.find_bucket_travel(pack))
+        wave = build_board(planned.made, state, bucket)
+        starts = {(one.volunteer_id, one.request_id): one.starts_at for one in visits}
+        self.asks = plan_asks(wave, planned.solution, starts)
+        self._reach = describe_reach(wave)
+        self._plan_next(wave.board, planned.made.requests)
+        return [
+            Proposal(
+                request_id=stop.request_id,
+                request_version=stop.request_version,
+                volunteer_id=ask.volunteer_id,
+                position=position,
+                starts_at=stop.starts_at,
+                ends_at=stop.ends_at,
+                accept_p=stop.accept_p,
+                ask_id=ask.id,
+            )
+            for ask in self.asks
+            for position, stop in enumerate(ask.stops)
+            if stop.starts_at is not None and stop.ends_at is not None
+        ]
+
+    def _plan_next(self, board: Board, requests: tuple[HelpRequest, ...]) -> None:
+        usable = board_usable_s(board, self._state.ladder)
+        if usable <= 0 or not any(row.status in OPEN_REQUESTS for row in requests):
+            return
+        due_s = board.moment_s + round_period_s(usable, self._state.ladder)
+        due_s = move_out_of_quiet(due_s, board.quiet_s, 0.0, self._state.ladder)
+        self.next_at = datetime.fromtimestamp(due_s, UTC)
+
+    async def begin_storing(
+        self, session: Session, round_id: UUID, visits: list[Proposal]
+    ) -> list[Proposal]:
+        """Store the asks, but none for who got one meanwhile; drafts make room."""
+        now = self._tools.round.clock.now()
+        await asks_repository.lock_volunteers(session, {ask.volunteer_id for ask in self.asks})
+        for draft in await asks_repository.list_asks(
+            session, self._community_id, (AskStatus.PROPOSED,)
+        ):
+            await move_ask(
+                session, draft.id, AskStatus.WITHDRAWN, Cause(now=now, reason="new_round")
+            )
+        sent = await asks_repository.list_asks(session, self._community_id, (AskStatus.SENT,))
+        taken = {ask.volunteer_id for ask in sent}
+        self.asks = [ask for ask in self.asks if ask.volunteer_id not in taken]
+        storm_id = None if self._state.storm is None else self._state.storm.id
+        for ask in self.asks:
+            store_ask(
+                session,
+                ask,
+                Ask(
+                    id=ask.id,
+                    community_id=self._community_id,
+                    storm_id=storm_id,
+                    round_id=round_id,
+                    volunteer_id=ask.volunteer_id,
+                    key=f"wave:{round_id}:{ask.volunteer_id}",
+                    origin=ask.origin,
+                    plan_p=ask.plan_p,
+                    willingness=ask.willingness,
+                    life_s=ask.life_s,
+                    proposed_at=now,
+                ),
+            )
+        await session.flush()
+        kept = {ask.id for ask in self.asks}
+        return [visit for visit in visits if visit.ask_id in kept]
+
+    async def end_storing(self, session: Session, stored: StoredRound) -> None:
+        """What every volunteer can reach, the sending, and the next wave."""
+        now = self._tools.round.clock.now()
+        await wave_repository.replace_reach(session, self._reach, now)
+        if self.asks and not self._state.rules.review_proposals:
+            await schedule_sending(session, stored.round.id, now=now)
+        if self.next_at is not None:
+            storm = self._state.storm
+            await schedule_wave(
+                session,
+                self._community_id,
+                storm_id=None if storm is None else storm.id,
+                due_at=max(self.next_at, now),
+                now=now,
+            )
+
+
+def store_ask(session: Session, ask: PlannedAsk, row: Ask) -> None:
+    """Add an ask and what it shows to the caller's transaction. Records ``ask.proposed``."""
+    session.add(row)
+    for position, home in enumerate(ask.homes):
+        session.add(
+            AskedHome(
+                ask_id=ask.id,
+                request_id=home.request_id,
+                position=position,
+                in_plan=home.in_plan,
+                accept_p=home.accept_p,
+                travel_s=home.travel_s,
+                travel_m=home.travel_m,
+                travel_bucket=home.travel_bucket,
+                radius_share=home.radius_share,
+            )
+        )
+    record_event(
+        session,
+        "ask.proposed",
+        subject_type="ask",
+        subject_id=row.id,
+        happened_at=row.proposed_at,
+        community_id=row.community_id,
+        volunteer_id=row.volunteer_id,
+        reason=row.origin.value,
+    )
+
+
+def _weight_shares(state: WaveState, requests: tuple[HelpRequest, ...]) -> dict[UUID, float]:
+    """nobody_r, with the extra for areas that are served less than others."""
+    nobody = state.nobody()
+    areas = sorted(state.area_need)
+    shares = area_shares(tuple(areas), state)
+    mean = float(shares.mean()) if len(shares) else 0.0
+    extra = {
+        name: 1.0 + state.ladder.area_share * max(0.0, mean - float(share)) / mean
+        for name, share in zip(areas, shares, strict=True)
+        if mean > 0
+    }
+    return {
+        row.id: max(
+            LEAST_WEIGHT_SHARE,
+            nobody.get(row.id, 1.0) * extra.get(row.household.area or "", 1.0),
+        )
+        for row in requests
+    }
+
+
+def _places(state: WaveState, inputs: RoundInputs, held: Counter[UUID]) -> dict[UUID, int]:
+    """How many visits the round may give each volunteer, agreed ones among them."""
+    people = state.people(inputs.volunteers, held)
+    nothing, none = np.zeros(0), np.zeros(0, np.int64)
+    flags = np.zeros(0, np.bool_)
+    board = Board(
+        moment_s=state.now.timestamp(),
+        homes=Homes(nothing, flags, none, none, nothing),
+        people=people,
+        pairs=Pairs(
+            np.zeros(len(people) + 1, np.int64), none, nothing, nothing, flags, flags, flags
+        ),
+        live=LiveOffers.none(),
+        quiet_s=np.zeros((0, 2)),
+        area_served_share=nothing,
+    )
+    ready = can_be_asked(board, state.ladder)
+    room = np.where(ready, np.minimum(people.places, state.ladder.max_stops), 0)
+    return {
+        row.id: held[row.id] + int(count)
+        for row, count in zip(inputs.volunteers, room, strict=True)
+    }
