@@ -162,7 +162,7 @@ def _route(
 ) -> MapRoute:
     problem = made.problem
     zone = ZoneInfo(made.inputs.community.time_zone)
-    home = made.volunteers[route.volunteer].home.cell
+    home = made.anchors[route.volunteer].cell
     stops = [made.requests[request].household.cell for request in route.requests]
     cells = [cell for cell in (home, *stops, home) if cell is not None]
     mode = MODES[int(problem.volunteers.mode[route.volunteer])]

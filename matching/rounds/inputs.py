@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.db import Session
 from matching.kinds import AssignmentStatus, OfferStatus
-from matching.models import HelpRequest, Volunteer
+from matching.models import Assignment, HelpRequest, Offer, Volunteer
 from matching.rounds import repository as round_repository
+from matching.volunteering import repository as volunteer_repository
+from matching.volunteering import tools_repository
+from matching.volunteering.clearance import Clearance, load_clearances, load_required
+from matching.volunteering.tools_repository import StockRow
 from people.models import Community
 from people.repository import read_rules_at
 from people.rules import Rules
@@ -54,6 +60,8 @@ class HeldWork:
     starts_at: datetime
     ends_at: datetime
     accepted: bool
+    seats: int = 1
+    """Places in the crew that accepted work fills."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,14 @@ class RoundInputs:
         What is left of a request's weight, for those that others are being asked about; 0 to 1.
     places
         Most visits of a volunteer in this round, for those who may do fewer than usual.
+    done
+        Starts of the work of each volunteer on the days of the round that is not in ``held``.
+    gone_seats
+        Places in a crew that are held by volunteers who are not in this round: at work, paused.
+    clearances, required_vetting
+        Who is checked for what, and which checks each kind of help needs.
+    stocks, borrowed
+        Tools that could be lent, and those that volunteers have on loan.
     """
 
     community: Community
@@ -90,6 +106,25 @@ class RoundInputs:
     draft_offer_ids: tuple[UUID, ...]
     weight_share: Mapping[UUID, float] = field(default_factory=dict)
     places: Mapping[UUID, int] = field(default_factory=dict)
+    done: Mapping[UUID, tuple[datetime, ...]] = field(default_factory=dict)
+    gone_seats: Mapping[UUID, int] = field(default_factory=dict)
+    clearances: Mapping[UUID, Clearance] = field(default_factory=dict)
+    required_vetting: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    stocks: tuple[StockRow, ...] = ()
+    borrowed: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def held_by_volunteer(self) -> dict[UUID, list[tuple[datetime, datetime]]]:
+        """Start and end of the work that each volunteer holds."""
+        found: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+        for work in self.held:
+            found[work.volunteer_id].append((work.starts_at, work.ends_at))
+        return found
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock on the wall."""
+        return ZoneInfo(self.community.time_zone)
 
 
 async def read_inputs(
@@ -105,45 +140,132 @@ async def read_inputs(
     assignments = await round_repository.load_held_assignments(session, community.id)
     offers = await round_repository.load_live_offers(session, community.id)
     requests = {request.id: request for request in open_requests}
-    busy: dict[UUID, datetime] = {}
-    held: list[HeldWork] = []
     for work in assignments:
-        if work.status is AssignmentStatus.IN_PROGRESS:
-            until = max(busy.get(work.volunteer_id, now), work.ends_at)
-            busy[work.volunteer_id] = until
-            continue
-        requests.setdefault(work.request_id, work.request)
-        held.append(
-            HeldWork(work.volunteer_id, work.request_id, work.starts_at, work.ends_at, True)
-        )
-    held += [
-        HeldWork(offer.volunteer_id, offer.request_id, offer.starts_at, offer.ends_at, False)
-        for offer in offers
-        if offer.status is OfferStatus.SENT and offer.request_id in requests
-    ]
+        if work.status is not AssignmentStatus.IN_PROGRESS:
+            requests.setdefault(work.request_id, work.request)
+    zone = ZoneInfo(community.time_zone)
     horizon = choose_horizon(
-        list(requests.values()),
-        ZoneInfo(community.time_zone),
-        now=now,
-        start_at=start_at,
-        end_at=end_at,
+        list(requests.values()), zone, now=now, start_at=start_at, end_at=end_at
     )
-    day = horizon.start_at.astimezone(ZoneInfo(community.time_zone)).date()
+    volunteers = await round_repository.load_available_volunteers(
+        session, community.id, at=horizon.start_at
+    )
+    held = _find_held(assignments, offers, requests, {row.id for row in volunteers})
+    rules = await read_rules_at(session, community.id, now)
+    about = await _read_about_volunteers(session, community, horizon, volunteers, held)
+    day = horizon.start_at.astimezone(zone).date()
     return RoundInputs(
         community=community,
-        rules=await read_rules_at(session, community.id, now),
+        rules=rules,
         horizon=horizon,
         requests=tuple(sorted(requests.values(), key=lambda row: (row.created_at, row.id))),
-        volunteers=tuple(
-            await round_repository.load_available_volunteers(
-                session, community.id, at=horizon.start_at
-            )
-        ),
-        held=tuple(work for work in held if work.starts_at >= horizon.start_at),
-        busy=busy,
+        volunteers=tuple(volunteers),
+        held=tuple(work for work in held.works if work.starts_at >= horizon.start_at),
+        busy=_find_busy(assignments, now),
         bans=tuple(await round_repository.load_bans(session, community.id)),
         season_pairs=tuple(await round_repository.load_season_pairs(session, community.id, day)),
         draft_offer_ids=tuple(offer.id for offer in offers if offer.status is OfferStatus.PROPOSED),
+        done=about.done,
+        gone_seats=held.gone_seats,
+        clearances=about.clearances,
+        required_vetting=await load_required(session, community.id, rules, now=now),
+        stocks=about.stocks,
+        borrowed=about.borrowed,
+    )
+
+
+@dataclass
+class _Held:
+    works: list[HeldWork] = field(default_factory=list)
+    gone_seats: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def _find_held(
+    assignments: Sequence[Assignment],
+    offers: Sequence[Offer],
+    requests: dict[UUID, HelpRequest],
+    present: set[UUID],
+) -> _Held:
+    """Work that the round must keep; requests that only others hold are left out of it."""
+    held = _Held()
+    for work in assignments:
+        if work.status is AssignmentStatus.IN_PROGRESS or work.volunteer_id not in present:
+            held.gone_seats[work.request_id] += work.seats
+            continue
+        held.works.append(
+            HeldWork(
+                work.volunteer_id,
+                work.request_id,
+                work.starts_at,
+                work.ends_at,
+                True,
+                work.seats,
+            )
+        )
+    accepted = {(work.volunteer_id, work.request_id) for work in held.works}
+    held.works += [
+        HeldWork(offer.volunteer_id, offer.request_id, offer.starts_at, offer.ends_at, False)
+        for offer in offers
+        if offer.status is OfferStatus.SENT
+        and offer.request_id in requests
+        and offer.volunteer_id in present
+        and (offer.volunteer_id, offer.request_id) not in accepted
+    ]
+    kept = {work.request_id for work in held.works}
+    for key, seats in held.gone_seats.items():
+        if key in requests and key not in kept and seats >= requests[key].crew_size:
+            del requests[key]
+    return held
+
+
+def _find_busy(assignments: Sequence[Assignment], now: datetime) -> dict[UUID, datetime]:
+    """Until when those are at work who are at work now."""
+    busy: dict[UUID, datetime] = {}
+    for work in assignments:
+        if work.status is AssignmentStatus.IN_PROGRESS:
+            busy[work.volunteer_id] = max(busy.get(work.volunteer_id, now), work.ends_at)
+    return busy
+
+
+@dataclass(frozen=True)
+class _About:
+    done: Mapping[UUID, tuple[datetime, ...]]
+    clearances: Mapping[UUID, Clearance]
+    stocks: tuple[StockRow, ...]
+    borrowed: Mapping[UUID, frozenset[str]]
+
+
+async def _read_about_volunteers(
+    session: Session,
+    community: Community,
+    horizon: Horizon,
+    volunteers: Sequence[Volunteer],
+    held: _Held,
+) -> _About:
+    """What limits volunteers besides their own profile."""
+    locked = {
+        (work.volunteer_id, work.starts_at)
+        for work in held.works
+        if work.accepted and work.starts_at >= horizon.start_at
+    }
+    done: dict[UUID, list[datetime]] = defaultdict(list)
+    for key, starts_at, _ in await volunteer_repository.load_work_of_days(
+        session, community.id, starts_at=horizon.zero_at, ends_at=horizon.end_at
+    ):
+        if (key, starts_at) not in locked:
+            done[key].append(starts_at)
+    stocks = await tools_repository.load_stocks(session, community.id)
+    return _About(
+        done={key: tuple(starts) for key, starts in done.items()},
+        clearances=await load_clearances(
+            session,
+            community.id,
+            [row.id for row in volunteers],
+            starts_at=horizon.start_at,
+            ends_at=horizon.end_at,
+        ),
+        stocks=tuple(stocks),
+        borrowed=await tools_repository.load_borrowed(session, community.id) if stocks else {},
     )
 
 

@@ -38,6 +38,8 @@ def _volunteer_parts() -> tuple[Any, ...]:
         joinedload(Volunteer.second_anchor).joinedload(Household.address),
         selectinload(Volunteer.windows),
         selectinload(Volunteer.weekly_hours),
+        selectinload(Volunteer.away),
+        joinedload(Volunteer.team),
         person.joinedload(Person.preferences),
         person.selectinload(Person.abilities).joinedload(PersonAbility.ability),
     )

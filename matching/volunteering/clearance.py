@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from core.db import Session
+from matching.intake.programme import load_kinds
 from matching.models import Volunteer
 from matching.volunteering import repository
 from matching.volunteering.errors import NotCleared
@@ -80,9 +81,15 @@ def _asks_minors(rules: Rules, code: str) -> bool:
     return rule is not None and rule.for_minors
 
 
-def find_required(rules: Rules, kind: str) -> frozenset[str]:
-    """The checks that a kind of help needs, by the rules of the community."""
-    return frozenset(rules.required_vetting.get(kind, ()))
+async def load_required(
+    session: Session, community_id: UUID, rules: Rules, *, now: datetime
+) -> dict[str, frozenset[str]]:
+    """The checks that each kind of help needs: by the community's rules, and by the kind's own."""
+    found = {kind: frozenset(codes) for kind, codes in rules.required_vetting.items()}
+    for kind in (await load_kinds(session, community_id, now)).kinds:
+        own = found.get(kind.code.value, frozenset())
+        found[kind.code.value] = own | frozenset(kind.required_vetting)
+    return found
 
 
 async def load_clearances(
@@ -132,7 +139,8 @@ async def check_clearance(
     found = await load_clearances(
         session, volunteer.community_id, [volunteer.id], starts_at=now, ends_at=max(at, now)
     )
-    gaps = found[volunteer.id].find_gaps(kind, rules, find_required(rules, kind))
+    required = await load_required(session, volunteer.community_id, rules, now=now)
+    gaps = found[volunteer.id].find_gaps(kind, rules, required.get(kind, frozenset()))
     if gaps:
         missing = " and ".join(describe_gap(gap, rules) for gap in gaps)
         raise NotCleared(

@@ -216,7 +216,7 @@ async def load_needs(session: Session, request_id: UUID) -> dict[UUID, str]:
         .join(RequestNeed, RequestNeed.ability_id == Ability.id)
         .where(RequestNeed.request_id == request_id)
     )
-    return {key: code for key, code in await session.execute(query)}
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def load_needs_of_held_work(session: Session, volunteer_id: UUID) -> set[UUID]:
