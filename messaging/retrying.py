@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 SOON_S = 60.0
-GIVE_UP_AFTER_S = 4 * 3_600.0
+MOST_S = 2 * 3_600.0
+GIVE_UP_AFTER_S = 2 * 3_600.0
 MIN_ATTEMPTS = 6
 OUTAGE_FIRST_S = 10.0
 OUTAGE_MOST_S = 60.0
@@ -23,7 +24,7 @@ def next_try(
     """When to try again; None when it is time to give up.
 
     A refused message (4xx) rests twice as long as it has waited so far, at least a minute: about
-    0, 1, 3, 9, 27 and 81 minutes after the first try, and then once more after four hours. When the
+    1, 3, 9, 27 and 81 minutes after the first try, and a last time about two hours later. When the
     carrier itself cannot be reached, nothing is wrong with the message: it is tried at most 72
     seconds apart in the first hour, so that everything is out soon after the carrier is back, then
     every six minutes at most for a day. Up to a fifth is added or taken off, so that messages that
@@ -38,7 +39,7 @@ def next_try(
     else:
         if waited_s >= GIVE_UP_AFTER_S and attempts >= MIN_ATTEMPTS:
             return None
-        rest_s = max(SOON_S, 2 * waited_s)
+        rest_s = min(MOST_S, max(SOON_S, 2 * waited_s))
     return now + timedelta(seconds=rest_s * (1 + JITTER_SHARE * _jitter(message_id, attempts)))
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 import numpy as np
 
@@ -49,6 +49,12 @@ class LocalService:
 Handler = Callable[[Request], Reply]
 
 
+def _read_body(content: bytes, content_type: str) -> Any:
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(content.decode(), keep_blank_values=True))
+    return json.loads(content) if content else None
+
+
 @contextmanager
 def serve(handler: Handler) -> Iterator[LocalService]:
     """Answer requests by ``handler`` until the end of the block."""
@@ -72,7 +78,7 @@ def serve(handler: Handler) -> Iterator[LocalService]:
                 self.command,
                 unquote(parts.path),
                 {name: values[-1] for name, values in parse_qs(parts.query).items()},
-                json.loads(content) if content else None,
+                _read_body(content, self.headers.get("Content-Type") or ""),
                 dict(self.headers.items()),
             )
             service.requests.append(request)
