@@ -7,10 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from matching.rounds.ability_words import ability_words, lacks_words
+
 WINDOW_OVER = "window_over"
 WORDS = {
     "out_of_reach": "Nobody lives near enough",
     "tool_missing": "Nobody near has the tool or skill",
+    "tool_stock": "Every tool that could be lent for it is out",
+    "vetting_missing": "Nobody near has passed the checks that it needs",
+    "guardian_missing": "Those near are under 18 and lack a guardian's consent or an adult",
+    "team_missing": "No team near is large enough",
     "language_missing": "Nobody near speaks the language",
     "banned": "Those who could help must not be sent there",
     "no_common_time": "Nobody suitable near has time in the window",
@@ -23,6 +29,8 @@ WORDS = {
 CREW_WORDS = {
     "out_of_reach": "Too few for a crew live near enough",
     "tool_missing": "Too few near have the tool or skill for a crew",
+    "vetting_missing": "Too few near have passed the checks for a crew",
+    "guardian_missing": "Too few near may join a crew without a guardian's consent or an adult",
     "language_missing": "Too few near speak the language for a crew",
     "banned": "Too few who could help in a crew may be sent there",
     "no_common_time": "Too few suitable near have time to meet as a crew",
@@ -100,8 +108,7 @@ def funnel_sentence(funnel: Mapping[str, int], missing: Sequence[str] = ()) -> s
         if funnel[name]:
             words = one if funnel[name] == 1 else several
             if name == "without_skills" and missing:
-                tools = join_words([tool.replace("_", " ") for tool in missing])
-                words = f"{words} ({tools})"
+                words = lacks_words(missing, several=funnel[name] > 1)
             stops.append(f"{funnel[name]} {words}")
     able, busy = funnel["able"], funnel["busy"]
     if able == 0:
@@ -187,7 +194,7 @@ def newcomer_words(newcomer: Mapping[str, Any], times: Times) -> str:
     """What a person who does not exist yet brings."""
     words = MODE_WORDS[newcomer["mode"]]
     words += f", {times.clock(newcomer['start_s'])} to {times.clock(newcomer['end_s'])}"
-    tools = [skill.replace("_", " ") for skill in newcomer["skills"]]
+    tools = [ability_words(skill) for skill in newcomer["skills"]]
     if tools:
         words += f", with {join_words(tools)}"
     if newcomer["languages"]:

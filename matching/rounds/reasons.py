@@ -10,9 +10,11 @@ from typing import Any
 from matching.engine.changes import Change, LongerReach, MoreTime, MoreVolunteers, Newcomer
 from matching.engine.explain import Explanation, Trial, explain, unserved_requests
 from matching.engine.funnel import Funnel
+from matching.engine.funnel import Reason as EngineReason
 from matching.engine.problem import Problem
 from matching.engine.solution import Solution
 from matching.engine.stop import Stop
+from matching.rounds.ability_words import ABILITY_CODES
 from matching.rounds.lifecycle import Unserved
 from matching.rounds.problem import MODES, RoundProblem
 from matching.rounds.reason_words import WINDOW_OVER, describe_reason
@@ -158,7 +160,17 @@ def make_reason(problem: Problem, told: Explanation) -> Reason:
             "smallest": _trial(problem, told.smallest),
             "lock": _trial(problem, told.lock),
         }
-    return Reason(told.request, str(told.reason.value), detail)
+    return Reason(told.request, refine_code(str(told.reason.value), missing), detail)
+
+
+def refine_code(code: str, missing: Sequence[str]) -> str:
+    """A missing ability by what it is: a check, a guardian, a team, a tool that is all lent.
+
+    ``missing`` are names of the problem's bits, the most missed first.
+    """
+    if code != EngineReason.SKILL_MISSING.value or not missing:
+        return code
+    return ABILITY_CODES.get(missing[0].partition(":")[0], code)
 
 
 def funnel_counts(funnel: Funnel) -> dict[str, int]:

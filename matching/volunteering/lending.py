@@ -146,8 +146,8 @@ def _search(
         by_kind.setdefault((volunteer, shelves[shelf].ability), []).append(variable)
     for variables in by_kind.values():
         model.add_at_most_one(variables)
-    for number, shelf in enumerate(shelves):
-        model.add(sum(v for (_, at), v in loan.items() if at == number) <= shelf.free)
+    for number, tools in enumerate(shelves):
+        model.add(sum(v for (_, at), v in loan.items() if at == number) <= tools.free)
     gain: list[Any] = [-variable for variable in loan.values()]
     tasks: dict[int, list[Any]] = {}
     for job in jobs:
