@@ -15,8 +15,8 @@ import matching.models
 import matching.offers.models
 import matching.offers.visit_models
 import matching.storms.models
-import messaging.inbound_models
 import messaging.conversation_models
+import messaging.inbound_models
 import messaging.models
 import people.link_models
 import people.models
