@@ -19,6 +19,11 @@ COMMANDS = {
     "geocode": ("api.commands.geocode", "geocode", "Find addresses in a city pack."),
     "import": ("api.commands.imports", "import_group", "Import residents or volunteers from CSV."),
     "migrate": ("api.commands.database", "migrate", "Bring the database to this version."),
+    "receive-mail": (
+        "api.commands.receive_mail",
+        "receive_mail_command",
+        "Take in a bounce or a reply from standard input.",
+    ),
     "round": ("api.commands.rounds", "round_command", "Match open requests with volunteers."),
     "serve": ("api.commands.serve", "serve", "Serve the pages; on SQLite also do what is due."),
     "solve": ("api.commands.solve", "solve", "Solve a matching problem from a JSON file."),
