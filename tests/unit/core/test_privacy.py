@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -35,12 +35,15 @@ def lines(log: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
+KEY = UUID("019a0000-0000-7000-8000-000000000001")
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("round_id", uuid4()),
-        ("round_id", str(uuid4())),
-        ("request_ids", [uuid4(), uuid4()]),
+        ("round_id", KEY),
+        ("round_id", str(KEY)),
+        ("request_ids", [KEY, KEY]),
         ("served_count", 12),
         ("travel_s", 4.5),
         ("gap", 0.01),
