@@ -277,3 +277,14 @@ async def count_held(session: Session, keys: Collection[UUID]) -> dict[UUID, int
         for volunteer, count in (await session.execute(query)).all():
             counts[volunteer] = int(count)
     return counts
+
+
+async def list_asking_communities(session: Session) -> list[UUID]:
+    """Communities where somebody waits for help or for an answer."""
+    waiting = select(HelpRequest.community_id).where(HelpRequest.status.in_(OPEN_REQUESTS))
+    asked = select(Ask.community_id).where(Ask.status == AskStatus.SENT)
+    found = {
+        *await session.scalars(waiting.distinct().limit(MAX_ROWS)),
+        *await session.scalars(asked.distinct().limit(MAX_ROWS)),
+    }
+    return sorted(found)
