@@ -73,10 +73,6 @@ class StormRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """A storm on hold ends after so long."""
     directed_s: int = 6 * HOUR_S
     """After a manager opened or resumed a storm, weather changes nothing for so long."""
-    deadline_pack: str | None = None
-    """Name of the ordinance pack that says when sidewalks must be clear."""
-    deadline_s: int | None = None
-    """The programme's own promise, from the end of snowfall; used where it is the later one."""
     lon_deg: float | None = None
     lat_deg: float | None = None
     """Where alerts and the sun are asked for."""

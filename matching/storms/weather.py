@@ -85,11 +85,17 @@ def read_weather(
     *,
     begins_at: datetime,
     now: datetime,
+    last_end_at: datetime | None = None,
 ) -> Weather:
-    """Put together what is known at ``now`` about the snow since ``begins_at``."""
+    """Put together what is known at ``now`` about the snow since ``begins_at``.
+
+    What was measured before ``last_end_at``, the end of the storm before, does not count again, nor
+    do alerts that were in effect then.
+    """
+    earliest = max(begins_at - LOOK_BACK, last_end_at or begins_at - LOOK_BACK)
     by_station: dict[str, list[Reading]] = {}
     for reading in readings:
-        if begins_at - LOOK_BACK <= reading.observed_at <= now + CLOCKS_DIFFER:
+        if earliest <= reading.observed_at <= now + CLOCKS_DIFFER:
             by_station.setdefault(f"{reading.source}/{reading.station}", []).append(reading)
     stations, stuck = [], set()
     for name, rows in by_station.items():
@@ -99,7 +105,7 @@ def read_weather(
         else:
             stations.append(_read_station(rows, rules, begins_at, now))
     fresh = [station for station in stations if station.is_fresh]
-    icy_alert, arming, watching = _read_alerts(alerts, rules, begins_at, now)
+    icy_alert, arming, watching = _read_alerts(alerts, rules, last_end_at, now)
     snowing = [station.is_snowing for station in fresh if station.is_snowing is not None]
     icy = [station.is_icy for station in fresh if station.is_icy is not None]
     last = [station.snow_last_at for station in stations if station.snow_last_at is not None]
@@ -248,16 +254,17 @@ def _is_stuck(rows: Sequence[Reading], rules: StormRules, now: datetime) -> bool
 
 
 def _read_alerts(
-    alerts: Iterable[Alert], rules: StormRules, begins_at: datetime, now: datetime
+    alerts: Iterable[Alert], rules: StormRules, last_end_at: datetime | None, now: datetime
 ) -> tuple[bool, bool, bool]:
     """Whether alerts hold volunteers back, arm a storm, or make one look."""
     ahead = now + timedelta(seconds=rules.arm_ahead_s)
     live = [alert for alert in alerts if not alert.cancelled and alert.ends_at > now]
-    near = [alert for alert in live if alert.onset_at <= ahead]
+    new = [alert for alert in live if last_end_at is None or alert.onset_at > last_end_at]
+    near = [alert for alert in new if alert.onset_at <= ahead]
     return (
         any(alert.event in rules.ice_alerts and alert.onset_at <= now for alert in live),
         any(alert.event in rules.arming_alerts for alert in near),
-        any(alert.event in (*rules.watch_alerts, *rules.ice_alerts) for alert in live),
+        any(alert.event in (*rules.watch_alerts, *rules.ice_alerts) for alert in new),
     )
 
 
