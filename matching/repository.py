@@ -147,8 +147,10 @@ async def change_status(
     return result.first() is not None
 
 
-async def take_seat(session: Session, request_id: UUID, now: datetime) -> int | None:
-    """Take one place in the crew of a request that still needs somebody: its number, or None.
+async def take_seat(
+    session: Session, request_id: UUID, now: datetime, *, seats: int = 1
+) -> int | None:
+    """Take places in the crew of a request that still needs somebody: how many are taken, or None.
 
     This one statement decides who was first.
     """
@@ -157,10 +159,10 @@ async def take_seat(session: Session, request_id: UUID, now: datetime) -> int | 
         .where(
             HelpRequest.id == request_id,
             HelpRequest.status.in_(OPEN_REQUESTS),
-            HelpRequest.seats_taken < HelpRequest.crew_size,
+            HelpRequest.seats_taken + seats <= HelpRequest.crew_size,
         )
         .values(
-            seats_taken=HelpRequest.seats_taken + 1,
+            seats_taken=HelpRequest.seats_taken + seats,
             version=HelpRequest.version + 1,
             updated_at=now,
         )
@@ -171,13 +173,13 @@ async def take_seat(session: Session, request_id: UUID, now: datetime) -> int | 
     return None if row is None else int(row[0])
 
 
-async def free_seat(session: Session, request_id: UUID, now: datetime) -> None:
-    """Give back one place in the crew of a request."""
+async def free_seat(session: Session, request_id: UUID, now: datetime, *, seats: int = 1) -> None:
+    """Give back places in the crew of a request."""
     await session.execute(
         update(HelpRequest)
-        .where(HelpRequest.id == request_id, HelpRequest.seats_taken > 0)
+        .where(HelpRequest.id == request_id, HelpRequest.seats_taken >= seats)
         .values(
-            seats_taken=HelpRequest.seats_taken - 1,
+            seats_taken=HelpRequest.seats_taken - seats,
             version=HelpRequest.version + 1,
             updated_at=now,
         )

@@ -235,3 +235,9 @@ async def find_anchor_points(session: Session, volunteer: Volunteer) -> list[tup
     keys = [key for key in (volunteer.home_id, volunteer.second_anchor_id) if key is not None]
     query = select(HouseholdAddress).where(HouseholdAddress.household_id.in_(keys))
     return [(row.lon_deg, row.lat_deg) for row in await session.scalars(query)]
+
+
+async def find_ability_code(session: Session, ability_id: UUID) -> str | None:
+    """What an ability is called."""
+    found: str | None = await session.scalar(select(Ability.code).where(Ability.id == ability_id))
+    return found
