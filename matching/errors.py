@@ -86,6 +86,12 @@ class AssignmentUnknown(NotFound):
     code = "assignment_unknown"
 
 
+class NothingDoneYet(Conflict):
+    """The resident speaks of work that nobody has come for."""
+
+    code = "nothing_done_yet"
+
+
 class WorkOver(Conflict):
     """The accepted work is done or was given back."""
 
@@ -175,3 +181,15 @@ class NothingToTry(InvalidInput):
     """No change can be tried for a request: it is served, or its round was not kept in full."""
 
     code = "nothing_to_try"
+
+
+class UnusablePhoto(InvalidInput):
+    """A file that is no picture, or too large a one."""
+
+    code = "unusable_photo"
+
+
+class PhotoUnknown(NotFound):
+    """No such picture, or not for this actor."""
+
+    code = "photo_unknown"

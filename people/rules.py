@@ -71,6 +71,12 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """The checks that the programme knows, by code."""
     required_vetting: dict[str, list[str]] = msgspec.field(default_factory=dict)
     """Checks that a volunteer must have passed, by kind of help."""
+    reopened_weight_factor: float = 2.0
+    """How much more a request counts once it was reported as not done, or nobody came."""
+    no_show_after_s: int = 1_800
+    """So long after its planned end, work that nobody began is asked about."""
+    no_show_answer_s: int = 600
+    """So long after that, without an answer, somebody else is asked."""
     minors_alone: bool = False
     """Whether somebody under 18 may go without an adult, if their guardian agrees."""
     depot_reach_m: int = 2_000

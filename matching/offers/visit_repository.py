@@ -222,7 +222,7 @@ async def count_asked(session: Session, request_id: UUID) -> dict[OfferStatus, i
         .where(Offer.request_id == request_id, Offer.sent_at.is_not(None))
         .group_by(Offer.status)
     )
-    return {status: count for status, count in await session.execute(query)}
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def list_photos(session: Session, assignment_ids: Sequence[UUID]) -> list[UUID]:
