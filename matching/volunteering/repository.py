@@ -16,7 +16,7 @@ from matching.kinds import AssignmentStatus, OfferStatus, VolunteerStatus
 from matching.models import Assignment, Ban, HelpRequest, Offer, Volunteer
 from matching.repository import volunteers_visible_to
 from matching.states import HELD_ASSIGNMENTS, TAKEABLE_OFFERS
-from matching.volunteering.models import Team, TeamMember
+from matching.volunteering.models import AwayPeriod, Team, TeamMember
 from people.auth import Actor
 from people.kinds import Channel, Role
 from people.models import (
@@ -323,5 +323,32 @@ async def list_abilities_of(session: Session, person_id: UUID) -> list[str]:
         .join(PersonAbility, PersonAbility.ability_id == Ability.id)
         .where(PersonAbility.person_id == person_id)
         .order_by(Ability.code)
+    )
+    return list(await session.scalars(query))
+
+
+async def list_member_names(session: Session, volunteer_id: UUID) -> list[tuple[TeamMember, str]]:
+    """The members of a team with their names."""
+    query = (
+        select(TeamMember, PersonName.full_name)
+        .join(PersonName, PersonName.person_id == TeamMember.person_id)
+        .where(TeamMember.team_id == volunteer_id)
+        .order_by(TeamMember.id)
+    )
+    return [(member, name) for member, name in await session.execute(query)]
+
+
+async def is_synthetic(session: Session, person_id: UUID) -> bool:
+    """Whether a person is made up."""
+    return bool(await session.scalar(select(Person.is_synthetic).where(Person.id == person_id)))
+
+
+async def list_away(session: Session, volunteer_id: UUID) -> list[AwayPeriod]:
+    """A volunteer's days without time."""
+    query = (
+        select(AwayPeriod)
+        .where(AwayPeriod.volunteer_id == volunteer_id)
+        .order_by(AwayPeriod.first_day, AwayPeriod.id)
+        .limit(MAX_ROWS)
     )
     return list(await session.scalars(query))
