@@ -34,7 +34,7 @@ YES = frozenset({"yes", "y", "ok", "okay", "si", "s", "claro"})
 NO = frozenset({"no", "n", "0", "cancel", "cancelar", "end", "fin"})
 BEGIN = frozenset({"ask", "help me", "need help", "pedir", "ayudame", "necesito ayuda"})
 _FEW_LETTERS = str.maketrans("áíóúÁÍÓÚ", "aiouAIOU")
-"""Letters outside the alphabet of text messages: one of them would cut its length to less than half."""
+"""Letters that text messages have no room for: one of them makes the text count double."""
 _WHEN_WORDS = {
     "1": TextWhen.TODAY,
     "today": TextWhen.TODAY,
