@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from threading import Thread
 from typing import Any, TextIO
 
+import messaging.conversation_jobs
 import messaging.jobs
 from core.clock import Clock, SystemClock
 from core.db import Database
@@ -20,7 +21,10 @@ from core.sms import open_text_sender
 
 LOGGER = get_logger(__name__)
 
-JOBS: tuple[Callable[[JobRegistry], None], ...] = (messaging.jobs.register_jobs,)
+JOBS: tuple[Callable[[JobRegistry], None], ...] = (
+    messaging.jobs.register_jobs,
+    messaging.conversation_jobs.register_jobs,
+)
 """Each domain registers its own."""
 STOP_LIMIT_S = 30.0
 
