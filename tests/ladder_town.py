@@ -160,6 +160,23 @@ class LadderTown:
             self.database, round_id, clock=self.clock, notify=plain_message
         )
 
+    async def write_to(self, volunteer_id: UUID, *, times: int) -> None:
+        """Messages of another sender in this storm."""
+        async with self.database.begin() as session:
+            volunteer = await session.get(Volunteer, volunteer_id)
+            assert volunteer is not None
+            for number in range(times):
+                draft = Draft(
+                    community_id=self.community.id,
+                    person_id=volunteer.person_id,
+                    kind="news",
+                    key=f"news:{volunteer_id}:{number}",
+                    purpose=Purpose.OFFERS,
+                    words=Words("News", "News", "<p>News</p>", "News"),
+                    storm_id=self.storm.id,
+                )
+                await queue_message(session, draft, now=self.clock.now())
+
     async def asks(self, *statuses: AskStatus) -> list[Ask]:
         return await self.rows(Ask, Ask.status.in_(statuses or tuple(AskStatus)))
 
@@ -171,7 +188,8 @@ class LadderTown:
 
     async def rows(self, model: type[Any], *where: Any) -> list[Any]:
         async with self.database.read() as session:
-            return list(await session.scalars(select(model).where(*where).order_by(model.id)))
+            key = model.__mapper__.primary_key
+            return list(await session.scalars(select(model).where(*where).order_by(*key)))
 
     async def move_storm(self, status: StormStatus, hold_reason: HoldReason | None = None) -> None:
         async with self.database.begin() as session:

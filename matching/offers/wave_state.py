@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,6 @@ from matching.offers.asks import read_ladder_rules
 from matching.offers.live import STORM_KINDS, takes_part
 from matching.offers.models import StormVolunteer
 from matching.offers.wave_repository import LiveStop
-from matching.rounds.inputs import midnight_before
 from messaging.repository import ContactState, load_contact_state
 from messaging.timing import DEFAULT_QUIET_FROM_MIN, DEFAULT_QUIET_UNTIL_MIN, is_quiet, quiet_hours
 from people.models import Community
@@ -220,20 +219,16 @@ async def _load_area_need(
 
 def quiet_spans(zone: ZoneInfo, start_at: datetime, end_at: datetime) -> FloatArray:
     """(h, 2) float64: the usual quiet hours between two moments, seconds since 1970."""
-    day = midnight_before(start_at, zone) - timedelta(hours=12)
+    day = start_at.astimezone(zone).date() - timedelta(days=1)
     spans = []
-    while day < end_at + timedelta(days=1):
-        # Noon is on the same day whatever the clocks do; the wall shows the hours from there.
-        noon = (
-            (day + timedelta(hours=36))
-            .astimezone(zone)
-            .replace(hour=12, minute=0, second=0, microsecond=0)
-        )
-        begins = noon.replace(hour=DEFAULT_QUIET_FROM_MIN // 60, minute=DEFAULT_QUIET_FROM_MIN % 60)
-        ends = (noon + timedelta(days=1)).replace(
-            hour=DEFAULT_QUIET_UNTIL_MIN // 60, minute=DEFAULT_QUIET_UNTIL_MIN % 60
-        )
+    while day <= end_at.astimezone(zone).date():
+        begins = datetime.combine(day, _clock(DEFAULT_QUIET_FROM_MIN), zone)
+        day += timedelta(days=1)
+        ends = datetime.combine(day, _clock(DEFAULT_QUIET_UNTIL_MIN), zone)
         if ends > start_at and begins < end_at:
             spans.append((begins.timestamp(), ends.timestamp()))
-        day += timedelta(days=1)
-    return np.array(sorted(set(spans)), np.float64).reshape(-1, 2)
+    return np.array(spans, np.float64).reshape(-1, 2)
+
+
+def _clock(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
