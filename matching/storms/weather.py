@@ -21,7 +21,8 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 """Readings from further in the future are not believed."""
 MAX_DEPTH_CM = 500.0
 MAX_JUMP_CM = 15.0
-"""A depth that differs by more from both its neighbours is a fault of the sensor."""
+MAX_RATE_CM = 5.0
+"""A depth that differs by more than a jump and so much an hour from all near it is a fault."""
 MIN_STUCK_READINGS = 6
 TEMPERATURE_RANGE_C = (-60.0, 55.0)
 
@@ -205,14 +206,19 @@ def _believable_depths(rows: Sequence[Reading]) -> list[tuple[datetime, float]]:
     if len(depths) < 2:
         return depths
     return [
-        depths[index]
-        for index in range(len(depths))
+        depth
+        for index, depth in enumerate(depths)
         if any(
-            abs(depths[index][1] - depths[other][1]) <= MAX_JUMP_CM
-            for other in (index - 1, index + 1)
-            if 0 <= other < len(depths)
+            _fit_together(depth, depths[other])
+            for other in range(max(0, index - 2), min(len(depths), index + 3))
+            if other != index
         )
     ]
+
+
+def _fit_together(one: tuple[datetime, float], other: tuple[datetime, float]) -> bool:
+    hours = abs((one[0] - other[0]).total_seconds()) / 3_600
+    return abs(one[1] - other[1]) <= MAX_JUMP_CM + MAX_RATE_CM * hours
 
 
 def _new_snow(
