@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from threading import Thread
 from typing import Any, TextIO
 
+import matching.jobs
 import messaging.conversation_jobs
 import messaging.jobs
 from core.clock import Clock, SystemClock
@@ -24,6 +25,7 @@ LOGGER = get_logger(__name__)
 JOBS: tuple[Callable[[JobRegistry], None], ...] = (
     messaging.jobs.register_jobs,
     messaging.conversation_jobs.register_jobs,
+    matching.jobs.register_jobs,
 )
 """Each domain registers its own."""
 STOP_LIMIT_S = 30.0
