@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.special import ndtr
 
-from matching.ladder.board import Board, FloatArray
+from matching.ladder.board import Board, FloatArray, IntArray
 from matching.ladder.rules import LadderRules
 
 
@@ -37,7 +37,7 @@ def pair_chance(reach: FloatArray, rules: LadderRules) -> FloatArray:
     return share
 
 
-def reply_chance(n_recent: FloatArray | int, rules: LadderRules) -> FloatArray:
+def reply_chance(n_recent: IntArray | int, rules: LadderRules) -> FloatArray:
     """Chance of an answer of any kind after ``n_recent`` messages in the last 14 hours."""
     share: FloatArray = rules.reply_share * np.power(rules.reply_fatigue, n_recent)
     return share

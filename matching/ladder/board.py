@@ -164,6 +164,9 @@ class Board:
         deadline, ascending; the caller turns local hours into moments.
     area_served_share
         (a,) float64, share of the need of each area that is served so far (done or accepted).
+    expected_homes
+        Homes that are expected to ask for help later in this storm, by experience; 0 when unknown.
+        They make places worth more now, so that low-priority homes wait a little.
     urgent_mode
         True where the manager chose urgent homes over the number of homes.
     """
@@ -175,6 +178,7 @@ class Board:
     live: LiveOffers
     quiet_s: FloatArray
     area_served_share: FloatArray
+    expected_homes: float = 0.0
     urgent_mode: bool = False
 
     def __post_init__(self) -> None:

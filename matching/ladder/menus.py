@@ -119,4 +119,9 @@ def _score_person(
     worth = (weigh_homes(board, rules) if need is None else need).worth[pairs.home[entries]]
     chance = pair_chance(pairs.reach[entries], rules)
     travel = rules.cost_per_km * pairs.travel_m[entries] / METRES_PER_KM
-    return entries, chance * (worth - price) - travel, worth
+    worthwhile = worth - price - travel > rules.least_value
+    if price > 0 and not worthwhile.all():
+        # The place is expected to be worth more elsewhere: such homes wait until the price fades.
+        entries, chance = entries[worthwhile], chance[worthwhile]
+        worth, travel = worth[worthwhile], travel[worthwhile]
+    return entries, chance * (worth - price - travel), worth

@@ -25,7 +25,7 @@ class WaveTask:
     chance
         (k,) float64, P of each pair.
     cost
-        (k,) float64: travel and the person's price, already multiplied by the chance.
+        (k,) float64: what a yes costs: travel, and the prices of the person and the home.
     need
         (n,) float64 for all homes of the board: worth of a sure yes before anybody of this wave.
     nobody, risk
@@ -33,7 +33,8 @@ class WaveTask:
     room
         (a,) int64, most stops of each plan.
     cost_per_place, least_value
-        See `LadderRules`.
+        See `LadderRules`. A stop is planned when a yes would be worth more than the least, however
+        small its chance: the chance decides the order, it never excludes.
     """
 
     people: IntArray
@@ -72,9 +73,9 @@ def fill_greedily(ptr, home, chance, cost, need, nobody, risk, room, cost_per_pl
     for v in range(a):
         for e in range(ptr[v], ptr[v + 1]):
             owner[e] = v
-            worth = chance[e] * need[home[e]] - cost[e]
-            if worth > least_value:
-                heap.append((-worth, np.int64(e)))
+            surplus = need[home[e]] - cost[e]
+            if surplus > least_value:
+                heap.append((-chance[e] * surplus, np.int64(e)))
     heapq.heapify(heap)
     taken = [np.int64(0) for _ in range(0)]
     while len(heap):
@@ -83,9 +84,10 @@ def fill_greedily(ptr, home, chance, cost, need, nobody, risk, room, cost_per_pl
         if count[v] >= room[v] or left[r] <= risk[r]:
             continue
         share = left[r] / nobody[r] if nobody[r] > 0.0 else 0.0
-        worth = chance[e] * need[r] * share - cost[e] - cost_per_place * count[v]
-        if worth <= least_value:
+        surplus = need[r] * share - cost[e] - cost_per_place * count[v]
+        if surplus <= least_value:
             continue
+        worth = chance[e] * surplus
         if worth < -before - 1e-9:
             heapq.heappush(heap, (-worth, e))
             continue

@@ -88,7 +88,9 @@ def find_prices(
             csr_matrix((share, (v, column)), (m, len(v))),
         ]
     )
-    need = nobody * homes.seats
+    # Those who will still ask are taken to be like those who wait now.
+    n_open = float((homes.seats > 0).sum())
+    need = nobody * homes.seats * (1.0 + board.expected_homes / n_open)
     result = linprog(
         -(weight[r] * rules.value_per_weight * share),
         A_ub=rows,

@@ -129,7 +129,7 @@ class _Wave:
         ptr = np.searchsorted(row, np.arange(len(people) + 1)).astype(np.int64)
         chance = self.chance[fits]
         price = self._price()[person] + rules.home_price_share * self.prices.home[home]
-        cost = chance * price + rules.cost_per_km * pairs.travel_m[fits] / METRES_PER_KM
+        cost = price + rules.cost_per_km * pairs.travel_m[fits] / METRES_PER_KM
         return WaveTask(
             people=people,
             ptr=ptr,

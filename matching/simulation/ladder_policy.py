@@ -41,12 +41,16 @@ class LadderOptions:
     """What can be left out of the ladder, to see what it carries.
 
     ``late_yes``: an answer after the silence counts. ``menu``: further homes under the plan.
-    ``button``: "not today". ``season_first``: autumn pairs are asked first.
+    ``button``: "not today". ``memory``: homes that somebody passed over beside a yes are not shown
+    to that person again. ``forecast``: the law of arrivals is known, as from past storms.
+    ``season_first``: autumn pairs are asked first.
     """
 
     late_yes: bool = True
     menu: bool = True
     button: bool = True
+    memory: bool = True
+    forecast: bool = True
     season_first: bool = False
     urgent_mode: bool = False
 
@@ -132,6 +136,7 @@ class LadderPolicy:
             live=self._live_offers(),
             quiet_s=self.quiet_s,
             area_served_share=np.where(known, served / np.maximum(self.need_by_area, 1), 0.0),
+            expected_homes=world.expected_after(play.now_s) if self.options.forecast else 0.0,
             urgent_mode=self.options.urgent_mode,
         )
 
@@ -193,6 +198,9 @@ class LadderPolicy:
             return Answer((), (), filled=True)
         answer = play.take(v, self._shown(play, message))
         self.n_silences[v] = 0
+        if self.options.memory or not answer.taken:
+            for home in answer.refused:
+                self.struck[play.world.pair(v, home)] = True
         if answer.taken:
             self.willingness[v] = after_yes(float(self.willingness[v]), self.rules)
             self.n_accepted[v] += len(answer.taken)
@@ -202,8 +210,6 @@ class LadderPolicy:
             return answer
         if not answer.filled:
             self.willingness[v] = after_no(float(self.willingness[v]), self.rules)
-            for home in answer.refused:
-                self.struck[play.world.pair(v, home)] = True
         world = play.world
         if self.options.button and not world.on[v]:
             play.stopped[v] = bool(world.button[v] < world.behaviour.button_share)

@@ -101,7 +101,7 @@ class ClaimBoard(_Quiet):
         self._announce(play)
         play.at(DAY_S + QUIET_UNTIL_S, self._announce, play)
         for v, looks in enumerate(play.world.look_s):
-            for when_s in looks:
+            for when_s in looks if not play.world.ghost[v] else ():
                 play.at(float(when_s), self._look, play, v)
         self.over = play.world.over_claims.copy()
 
@@ -110,8 +110,10 @@ class ClaimBoard(_Quiet):
             play.send(v)
 
     def answer(self, play: Play, message: Message) -> Answer:
-        """An announcement that is read leads to a look."""
-        return self._look(play, message.person)
+        """An announcement that is read leads to a look, by those who look at boards at all."""
+        if len(play.world.look_s[message.person]):
+            return self._look(play, message.person)
+        return Answer((), (), filled=False)
 
     def _look(self, play: Play, person: int) -> Answer:
         homes, _ = mine(play, person)
@@ -325,5 +327,5 @@ class SeasonPairs(_Quiet):
             return
         world = play.world
         found = world.pair_person[(world.pair_home == home) & world.season_pair]
-        for v in found:
-            self._ask(play, int(v))
+        for v in found.tolist():
+            self._ask(play, v)

@@ -89,7 +89,7 @@ class Play:
     check_in_s: float | None = None
     inactive: BoolArray | None = None
     now_s: float = START_S
-    events: list[tuple[float, int, Callable[..., None], tuple[object, ...]]] = field(
+    events: list[tuple[float, int, Callable[..., object], tuple[object, ...]]] = field(
         default_factory=list
     )
     order: int = 0
@@ -117,7 +117,7 @@ class Play:
 
     # -- time ---------------------------------------------------------------------------------
 
-    def at(self, when_s: float, act: Callable[..., None], *args: object) -> None:
+    def at(self, when_s: float, act: Callable[..., object], *args: object) -> None:
         """Let something happen later; events of one moment keep their order."""
         self.order += 1
         heapq.heappush(self.events, (when_s, self.order, act, args))
@@ -266,7 +266,7 @@ class Play:
 
     def _find_start(self, person: int, home: int) -> tuple[float, float]:
         world = self.world
-        return earliest_start(
+        start_s, travel_m = earliest_start(
             self.now_s + PREPARE_S,
             self.free_s[person],
             self.at_xy[person, 0] - world.home_xy_m[home, 0],
@@ -279,6 +279,7 @@ class Play:
             world.behaviour.detour,
             world.behaviour.speed_m_s,
         )
+        return float(start_s), float(travel_m)
 
     def feasible(self) -> BoolArray:
         """(k,) bool: pairs of an open home and a person with a place and time for it."""

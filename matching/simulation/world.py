@@ -100,6 +100,16 @@ class World:
         """Registered volunteers."""
         return len(self.crowd.places)
 
+    def expected_after(self, moment_s: float) -> float:
+        """Homes that are expected to ask after a moment, by the law of arrivals (not by name)."""
+        behaviour = self.behaviour
+        first_s, last_s = morning_calls(behaviour, self.deadline_s)
+        early = (behaviour.snow_ends_s - moment_s) / (behaviour.snow_ends_s - NOON_S)
+        late = (last_s - moment_s) / (last_s - first_s)
+        share = behaviour.early_share * np.clip(early, 0.0, 1.0)
+        share += (1.0 - behaviour.early_share) * np.clip(late, 0.0, 1.0)
+        return float(share) * behaviour.n_homes
+
     def pair(self, person: int, home: int) -> int:
         """Index of a pair."""
         first, last = self.ptr[person], self.ptr[person + 1]
@@ -225,10 +235,15 @@ def _draw_arrivals(
     early = rng.random(count) < behaviour.early_share
     when = rng.random(count)
     before = NOON_S + when * (behaviour.snow_ends_s - NOON_S)
-    morning = DAY_S + 7 * HOUR_S
-    last = max(morning + 2 * HOUR_S, deadline_s - 8 * HOUR_S)
-    arrives: FloatArray = np.where(early, before, morning + when * (last - morning))
+    morning_s, last_s = morning_calls(behaviour, deadline_s)
+    arrives: FloatArray = np.where(early, before, morning_s + when * (last_s - morning_s))
     return arrives
+
+
+def morning_calls(behaviour: Behaviour, deadline_s: float) -> tuple[float, float]:
+    """First and last moment at which residents call after the night of the snow."""
+    first_s = DAY_S + 7 * HOUR_S
+    return first_s, max(first_s + 2 * HOUR_S, deadline_s - 8 * HOUR_S)
 
 
 def _draw_looks(
