@@ -21,6 +21,11 @@ from matching.intake.standing import close_of_window, record_standing
 from matching.intake.taking import ask_volunteers
 from matching.kinds import RequestKind, RequestStatus
 from matching.models import HelpRequest, RequestWindow
+from matching.notifications import (
+    notify_request_approved,
+    notify_request_declined,
+    notify_standing_declined,
+)
 from matching.repository import get_locked
 from matching.transitions import Cause, move_request
 from people.auth import Actor
@@ -114,6 +119,7 @@ async def approve_request(
     cause = Cause(now=now, actor_id=actor.person_id, reason="approved")
     await move_request(session, request.id, RequestStatus.OPEN, cause)
     await ask_volunteers(session, request, now=now)
+    await notify_request_approved(session, request, now=now)
     return request
 
 
@@ -124,6 +130,7 @@ async def decline_request(
     request = await _get_in_review(session, actor, request_id)
     cause = Cause(now=now, actor_id=actor.person_id, reason=f"declined_{reason.value}")
     await move_request(session, request.id, RequestStatus.CANCELLED, cause)
+    await notify_request_declined(session, request, reason=reason.value, now=now)
     return request
 
 
@@ -205,6 +212,7 @@ async def decline_standing(
         reason=f"declined_{reason.value}",
     )
     await session.flush()
+    await notify_standing_declined(session, wish, reason=reason.value, now=now)
     return wish
 
 

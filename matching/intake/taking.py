@@ -13,7 +13,7 @@ from matching.intake.case import Case, need_rows, open_case
 from matching.intake.commands import Outcome, Taken, TakeRequest, Windows
 from matching.intake.duplicates import Likeness, Sketch, find_closest
 from matching.intake.errors import InvalidRequest
-from matching.intake.kinds import Cadence
+from matching.intake.kinds import Cadence, IntakeChannel
 from matching.intake.models import (
     RequestAccess,
     RequestCaller,
@@ -30,6 +30,7 @@ from matching.intake.standing import close_of_window
 from matching.intake.wishing import take_standing
 from matching.kinds import RequestStatus, StormStatus
 from matching.models import HelpRequest, RequestWindow, Storm
+from matching.notifications import notify_request_in_review, notify_request_received
 from matching.offers.schedule import schedule_wave
 from matching.storms.repository import find_current_storm
 from matching.transitions import Cause, move_request
@@ -210,9 +211,14 @@ async def _store_request(
     cause = Cause(now=now, actor_id=case.actor.person_id, reason=reasons[0] if reasons else None)
     if reasons:
         await move_request(session, request.id, RequestStatus.NEEDS_REVIEW, cause)
+        if command.channel is not IntakeChannel.SMS:
+            await notify_request_in_review(session, request, now=now)
         return Taken(Outcome.IN_REVIEW, request.resident_id, request=request, reasons=reasons)
     await move_request(session, request.id, RequestStatus.OPEN, cause)
     await ask_volunteers(session, request, now=now)
+    # Whoever asks by text has the answer in the same dialogue.
+    if command.channel is not IntakeChannel.SMS:
+        await notify_request_received(session, request, now=now)
     return Taken(Outcome.OPEN, request.resident_id, request=request)
 
 

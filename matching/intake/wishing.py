@@ -11,7 +11,7 @@ from matching.intake.case import Case, need_rows
 from matching.intake.commands import Outcome, Taken
 from matching.intake.duplicates import Likeness
 from matching.intake.errors import InvalidRequest
-from matching.intake.kinds import Cadence, StandingStatus
+from matching.intake.kinds import Cadence, IntakeChannel, StandingStatus
 from matching.intake.models import (
     StandingAccess,
     StandingRequest,
@@ -20,6 +20,7 @@ from matching.intake.programme import (
     season_end,
 )
 from matching.intake.standing import record_standing
+from matching.notifications import notify_standing_received
 
 NEXT_SNOWFALL_DAYS = 60
 
@@ -83,6 +84,8 @@ async def take_standing(session: Session, case: Case) -> Taken:
         reason=reasons[0] if reasons else None,
     )
     await session.flush()
+    if command.channel is not IntakeChannel.SMS:
+        await notify_standing_received(session, wish, now=now)
     outcome = Outcome.IN_REVIEW if reasons else Outcome.WAITING
     return Taken(outcome, wish.resident_id, standing=wish, reasons=reasons)
 
