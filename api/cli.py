@@ -14,6 +14,7 @@ USAGE_EXIT_CODE = 2
 
 COMMANDS = {
     "city": ("api.commands.city", "city", "Build and look into city packs."),
+    "deadline": ("api.commands.deadline", "deadline", "Say until when a city wants snow cleared."),
     "demo": ("api.commands.demo", "demo", "One evening of snow in Cambridge, from start to map."),
     "explain": ("api.commands.rounds", "explain", "Say why a request is not served."),
     "geocode": ("api.commands.geocode", "geocode", "Find addresses in a city pack."),
@@ -24,6 +25,7 @@ COMMANDS = {
         "receive_mail_command",
         "Take in a bounce or a reply from standard input.",
     ),
+    "request": ("api.commands.requests", "request_group", "Take and look through calls for help."),
     "round": ("api.commands.rounds", "round_command", "Match open requests with volunteers."),
     "serve": ("api.commands.serve", "serve", "Serve the pages; on SQLite also do what is due."),
     "solve": ("api.commands.solve", "solve", "Solve a matching problem from a JSON file."),
