@@ -46,8 +46,11 @@ def clean_text(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """The text as one line, for a header: nothing in it can begin another header."""
-    return " ".join(clean_text(text).split())
+    """The text as one line, for a header: nothing in it can begin another header.
+
+    What looks like an encoded word (RFC 2047) would be decoded by the reader, so it is broken up.
+    """
+    return " ".join(clean_text(text).split()).replace("=?", "= ?")
 
 
 def build_mail(mailing: Mailing, sender: Sender) -> OutgoingMail:
@@ -62,11 +65,12 @@ def build_mail(mailing: Mailing, sender: Sender) -> OutgoingMail:
     message["Date"] = format_datetime(mailing.written_at)
     message["Message-ID"] = sender.mail_id(mailing.message_id)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mailing.language
     if mailing.unsubscribe_url is not None:
         message["List-Unsubscribe"] = f"<{mailing.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     _fill(message, mailing)
+    # after the parts: what begins with "Content-" before goes into the first of them
+    message["Content-Language"] = mailing.language
     return OutgoingMail(
         sender=sender.bounce_address(mailing.message_id),
         recipient=mailing.recipient,

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from core.i18n import Translator, choose_language, find_locales, load_catalog
+
+PO = """msgid ""
+msgstr ""
+"Language: es\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+msgid "Snow, %(name)s"
+msgstr "Nieve, %(name)s"
+
+msgid "%(num)s home"
+msgid_plural "%(num)s homes"
+msgstr[0] "%(num)s casa"
+msgstr[1] "%(num)s casas"
+
+#, fuzzy
+msgid "Doubtful"
+msgstr "Dudoso"
+
+msgid "Empty"
+msgstr ""
+"""
+MOMENT = datetime(2026, 1, 15, 21, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "locales").mkdir()
+    (tmp_path / "locales" / "es.po").write_text(PO, encoding="utf-8")
+    (tmp_path / "emails" / "offer").mkdir(parents=True)
+    return tmp_path / "emails" / "offer"
+
+
+def test_strings_come_from_the_po_file(folder: Path) -> None:
+    spanish, english = Translator("es", folder), Translator("en", folder)
+    assert spanish.gettext("Snow, %(name)s", name="Ana") == "Nieve, Ana"
+    assert english.gettext("Snow, %(name)s", name="Ana") == "Snow, Ana"
+    said = [
+        t.ngettext("%(num)s home", "%(num)s homes", n)
+        for t in (english, spanish)
+        for n in (1, 2, 0)
+    ]
+    assert said == ["1 home", "2 homes", "0 homes", "1 casa", "2 casas", "0 casas"]
+
+
+def test_what_is_not_translated_stays_as_it_is(folder: Path) -> None:
+    spanish = Translator("es", folder)
+    assert [spanish.gettext(text) for text in ("Doubtful", "Empty", "New")] == [
+        "Doubtful",
+        "Empty",
+        "New",
+    ]
+    assert spanish.ngettext("a", "b", 2) == "b"
+
+
+def test_locales_belong_to_the_nearest_package(folder: Path) -> None:
+    assert find_locales(folder) == folder.parent.parent / "locales"
+    assert load_catalog(None, "es").gettext("Snow") == "Snow"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [
+        ([], "en"),
+        (["es"], "es"),
+        (["es-MX"], "es"),
+        (["ES_us"], "es"),
+        (["ht", "es"], "es"),
+        (["ht"], "en"),
+        (["", "en-GB"], "en"),
+    ],
+)
+def test_the_first_language_that_we_speak(wanted: list[str], language: str) -> None:
+    assert choose_language(wanted) == language
+
+
+def test_times_days_and_distances_as_people_say_them() -> None:
+    english = Translator("en", time_zone="America/New_York")
+    spanish = Translator("es", time_zone="America/New_York")
+    metric = Translator("es", time_zone="America/New_York", territory="ES")
+    assert english.say_moment(MOMENT) == "Thursday, January 15, 4:00 PM"
+    assert spanish.say_moment(MOMENT) == "jueves, 15 de enero, 4:00 p.m."
+    assert english.say_day(date(2026, 3, 8)) == "Sunday, March 8"
+    assert english.say_minutes(15) == "15 minutes"
+    assert spanish.say_minutes(1) == "1 minuto"
+    assert [english.say_distance(m) for m in (10, 100, 700, 1609.344)] == [
+        "50 ft",
+        "350 ft",
+        "0.4 mi",
+        "1 mi",
+    ]
+    assert [metric.say_distance(m) for m in (10, 340, 1234)] == ["50 m", "350 m", "1,2 km"]
