@@ -24,6 +24,9 @@ from matching.offers import effects
 from matching.offers.sending import reopen_if_unasked, withdraw_offers
 from matching.states import HELD_ASSIGNMENTS, TAKEABLE_OFFERS
 from matching.transitions import Cause, move_assignment, move_offer, move_request
+from matching.volunteering.clearance import check_clearance
+from matching.volunteering.teams import count_seats
+from matching.volunteering.tools import reserve_tools
 from people.auth import Actor
 
 
@@ -42,6 +45,10 @@ async def accept_offer(
         When nobody is needed any more.
     VolunteerBusyThen
         When the volunteer holds other work at that time.
+    NotCleared
+        When this kind of help needs a check that the volunteer has not, or no longer.
+    ToolsAllLent
+        When the work needs a tool on loan and the last one went to somebody else.
     """
     offer, volunteer = await _open_for_answer(session, actor, offer_id)
     if offer.status is OfferStatus.ACCEPTED:
@@ -53,7 +60,11 @@ async def accept_offer(
             f"Offer {offer_id} overlaps work that this volunteer has accepted; give that back "
             "first."
         )
-    request = await _take_seat(session, offer, now)
+    request = await session.get_one(HelpRequest, offer.request_id)
+    await check_clearance(session, volunteer, request.kind, at=offer.ends_at, now=now)
+    seats = await count_seats(session, volunteer.id, request)
+    request = await _take_seat(session, offer, seats, now)
+    await reserve_tools(session, volunteer, request, ends_at=offer.ends_at, now=now)
     cause = Cause(now=now, actor_id=actor.person_id)
     await _answer(session, offer, OfferStatus.ACCEPTED, cause)
     assignment = Assignment(
@@ -62,6 +73,7 @@ async def accept_offer(
         volunteer_id=offer.volunteer_id,
         offer_id=offer.id,
         seat=await repository.find_free_seat(session, request.id, request.crew_size),
+        seats=seats,
         starts_at=offer.starts_at,
         ends_at=offer.ends_at,
         accepted_at=now,
@@ -113,7 +125,7 @@ async def release_work(
         raise WorkOver(f"The work {assignment_id} is over; there is nothing to give back.")
     cause = Cause(now=now, actor_id=actor.person_id, reason=reason)
     released = await move_assignment(session, assignment_id, AssignmentStatus.RELEASED, cause)
-    await repository.free_seat(session, work.request_id, now)
+    await repository.free_seat(session, work.request_id, now, seats=work.seats)
     request = await repository.get_locked(session, HelpRequest, work.request_id)
     if request is not None and request.status in (
         RequestStatus.ACCEPTED,
@@ -144,8 +156,8 @@ async def _open_for_answer(
     return offer, volunteer
 
 
-async def _take_seat(session: Session, offer: Offer, now: datetime) -> HelpRequest:
-    if not await repository.take_seat(session, offer.request_id, now):
+async def _take_seat(session: Session, offer: Offer, seats: int, now: datetime) -> HelpRequest:
+    if not await repository.take_seat(session, offer.request_id, now, seats=seats):
         request = await repository.get_locked(session, HelpRequest, offer.request_id)
         if request is not None and request.seats_taken >= request.crew_size:
             raise OfferAlreadyTaken(f"Somebody else has taken offer {offer.id} already.")

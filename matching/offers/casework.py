@@ -156,7 +156,7 @@ async def release_no_show(
         raise WorkOver(f"The work {assignment_id} was begun, done or given back.")
     cause = Cause(now=now, actor_id=actor.person_id, reason="no_show")
     released = await move_assignment(session, assignment_id, AssignmentStatus.RELEASED, cause)
-    await repository.free_seat(session, request.id, now)
+    await repository.free_seat(session, request.id, now, seats=released.seats)
     await session.refresh(request)
     if request.status in UNDER_WAY:
         request = await _reopen_with_priority(session, request.id, cause)
@@ -194,7 +194,7 @@ async def _release_all(session: Session, request: HelpRequest, cause: Cause) -> 
     held = await repository.list_held_work(session, request.id)
     for work in (*held, *await repository.list_work_done(session, request.id)):
         await move_assignment(session, work.id, AssignmentStatus.RELEASED, cause)
-        await repository.free_seat(session, request.id, cause.now)
+        await repository.free_seat(session, request.id, cause.now, seats=work.seats)
     await session.refresh(request)
 
 

@@ -34,6 +34,7 @@ from matching.offers.models import Ask
 from matching.offers.sending import reopen_if_unasked
 from matching.states import TAKEABLE_OFFERS
 from matching.transitions import Cause, move_offer
+from matching.volunteering.errors import NotCleared, ToolsAllLent
 from people.auth import Actor
 
 MAX_PLAN = 5
@@ -49,6 +50,10 @@ class Outcome(StrEnum):
     """Nobody is needed there any more."""
     BUSY = "busy"
     """The volunteer is somewhere else at that time, and there is no other time."""
+    NO_TOOL = "no_tool"
+    """The work needs a tool on loan, and the last one went to somebody else."""
+    NOT_CLEARED = "not_cleared"
+    """This kind of help needs a check that the volunteer has not, or no longer."""
 
 
 @dataclass(frozen=True)
@@ -173,24 +178,36 @@ async def say_not_today(
 
 
 async def _try_accept(session: Session, actor: Actor, offer_id: UUID, *, now: datetime) -> Reply:
-    offer = await session.get_one(Offer, offer_id)
+    offer = await _freshen(session, await session.get_one(Offer, offer_id), now=now)
+    outcome, work = await _attempt(session, actor, offer, now=now)
+    if outcome is Outcome.BUSY and await _fit_in(session, offer, now=now):
+        outcome, work = await _attempt(session, actor, offer, now=now)
+    return Reply(outcome, offer, work=work)
+
+
+async def _attempt(
+    session: Session, actor: Actor, offer: Offer, *, now: datetime
+) -> tuple[Outcome, Assignment | None]:
+    """Accept, or leave everything as it was and say why not."""
     try:
-        offer = await _freshen(session, offer, now=now)
-        work = await accept_offer(session, actor, offer.id, now=now)
+        async with session.begin_nested():
+            return Outcome.AGREED, await accept_offer(session, actor, offer.id, now=now)
     except VolunteerBusyThen:
-        work_then = await _accept_at_another_time(session, actor, offer, now=now)
-        if work_then is None:
-            return Reply(Outcome.BUSY, offer)
-        work = work_then
+        outcome = Outcome.BUSY
     except OfferAlreadyTaken:
-        return Reply(Outcome.TAKEN, offer)
+        outcome = Outcome.TAKEN
     except RequestClosed:
-        return Reply(Outcome.CLOSED, offer)
+        outcome = Outcome.CLOSED
+    except ToolsAllLent:
+        outcome = Outcome.NO_TOOL
+    except NotCleared:
+        outcome = Outcome.NOT_CLEARED
     except OfferClosed:
-        request = await session.get_one(HelpRequest, offer.request_id)
+        request = await session.get_one(HelpRequest, offer.request_id, populate_existing=True)
         taken = request.seats_taken >= request.crew_size
-        return Reply(Outcome.TAKEN if taken else Outcome.CLOSED, offer)
-    return Reply(Outcome.AGREED, offer, work=work)
+        outcome = Outcome.TAKEN if taken else Outcome.CLOSED
+    await session.refresh(offer)
+    return outcome, None
 
 
 async def _freshen(session: Session, offer: Offer, *, now: datetime) -> Offer:
@@ -203,19 +220,14 @@ async def _freshen(session: Session, offer: Offer, *, now: datetime) -> Offer:
         return offer
 
 
-async def _accept_at_another_time(
-    session: Session, actor: Actor, offer: Offer, *, now: datetime
-) -> Assignment | None:
-    """Fit a home around what the volunteer has agreed to meanwhile."""
+async def _fit_in(session: Session, offer: Offer, *, now: datetime) -> bool:
+    """Move an offer to a time that is free beside what the volunteer has agreed to meanwhile."""
     home = await _find_open(session, offer.volunteer_id, offer.request_id, now)
     if home is None:
-        return None
+        return False
     offer.starts_at, offer.ends_at = home.starts_at, home.ends_at
     await session.flush()
-    try:
-        return await accept_offer(session, actor, offer.id, now=now)
-    except (VolunteerBusyThen, OfferAlreadyTaken, RequestClosed, OfferClosed):
-        return None
+    return True
 
 
 async def _find_open(
