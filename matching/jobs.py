@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import matching.reminders
 import matching.storms.jobs
 from core.clock import Clock
 from core.jobs import JobRegistry, JobTools, Retry
