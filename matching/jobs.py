@@ -105,7 +105,10 @@ async def expire(tools: JobTools, args: dict[str, Any]) -> None:
             await schedule_wave(session, community_id, due_at=now + LATEST_WAVE, now=now)
 
 
-ROOMS: tuple[Callable[[JobRegistry], None], ...] = (matching.storms.jobs.register_jobs,)
+ROOMS: tuple[Callable[[JobRegistry], None], ...] = (
+    matching.storms.jobs.register_jobs,
+    matching.reminders.register_jobs,
+)
 """Rooms of matching with jobs of their own."""
 
 
