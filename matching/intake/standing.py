@@ -114,15 +114,18 @@ async def _open_page(session: Session, opening: _Opening, wishes: Sequence[Stand
             opening.storm.created_at,
         )
     access = await standing_repository.load_standing_access(session, list(keys))
-    opened = 0
+    opened = []
     for wish in wishes:
         if keys[wish.id] in known or wish.household_id in served[wish.kind]:
             continue
         served[wish.kind].add(wish.household_id)
-        _add_request(session, opening, wish, access.get(wish.id))
-        opened += 1
+        opened.append((wish, _add_request(session, opening, wish)))
+    # The rows beside a request point to it, so it must be there first.
     await session.flush()
-    return opened
+    for wish, request in opened:
+        _add_details(session, opening, wish, request, access=access.get(wish.id))
+    await session.flush()
+    return len(opened)
 
 
 def _needs_storm(kinds: HelpKinds, code: RequestKind) -> bool:
@@ -135,9 +138,7 @@ def source_key_of(standing_id: UUID, storm_id: UUID) -> str:
     return f"standing:{standing_id}:{storm_id}"
 
 
-def _add_request(
-    session: Session, opening: _Opening, wish: StandingRequest, access: StandingAccess | None
-) -> None:
+def _add_request(session: Session, opening: _Opening, wish: StandingRequest) -> HelpRequest:
     now = opening.now
     closes_at = close_of_window(opening.deadline.at, wish.service_s, opening.rules, now)
     request = HelpRequest(
@@ -165,6 +166,17 @@ def _add_request(
         ],
     )
     session.add(request)
+    return request
+
+
+def _add_details(
+    session: Session,
+    opening: _Opening,
+    wish: StandingRequest,
+    request: HelpRequest,
+    *,
+    access: StandingAccess | None,
+) -> None:
     session.add(
         RequestDetails(
             request_id=request.id,
@@ -187,13 +199,13 @@ def _add_request(
         )
     )
     if wish.cadence is Cadence.NEXT_SNOWFALL:
-        _end(session, wish, now, actor_id=None, reason="snowfall_came")
+        _end(session, wish, opening.now, actor_id=None, reason="snowfall_came")
     record_event(
         session,
         "request.open",
         subject_type="request",
         subject_id=request.id,
-        happened_at=now,
+        happened_at=opening.now,
         community_id=wish.community_id,
         reason="standing",
         storm_id=opening.storm.id,
