@@ -10,6 +10,7 @@ from uuid import UUID
 
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
+from litestar.routes import HTTPRoute
 
 from core.errors import TalkootError, Unavailable
 from core.ids import new_id
@@ -59,10 +60,24 @@ def answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> 
         return answer_unforeseen_error(request, error)
     words = WORDS.get(status, WORDS[400])
     answer = _answer(request, status, f"http_{status}", words, new_id())
-    for name in ("Allow", "Retry-After"):
-        if error.headers and name in error.headers:
-            answer.headers[name] = error.headers[name]
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(sorted(allowed_methods(request)))
+    if error.headers and "Retry-After" in error.headers:
+        answer.headers["Retry-After"] = error.headers["Retry-After"]
     return answer
+
+
+def allowed_methods(request: Request[Any, Any, Any]) -> set[str]:
+    """What the page at this address takes; the framework does not say."""
+    parts = [part for part in request.scope["path"].split("/") if part]
+    methods: set[str] = set()
+    for route in request.app.routes:
+        same_length = len(route.path_components) == len(parts)
+        if isinstance(route, HTTPRoute) and same_length:
+            pairs = zip(route.path_components, parts, strict=True)
+            if all(not isinstance(wanted, str) or wanted == part for wanted, part in pairs):
+                methods.update(str(method) for method in route.methods)
+    return methods
 
 
 def answer_unforeseen_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -72,9 +87,17 @@ def answer_unforeseen_error(request: Request[Any, Any, Any], error: Exception) -
     return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "broken", BROKEN, reference)
 
 
+def answer_too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
+    """Data nested so deeply that it cannot be read."""
+    reference = new_id()
+    LOGGER.warning("http.too_deep", reference_id=reference)
+    return _answer(request, HTTPStatus.BAD_REQUEST, "too_deep", WORDS[400], reference)
+
+
 HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {
     TalkootError: answer_domain_error,
     HTTPException: answer_http_error,
+    RecursionError: answer_too_deep,
     Exception: answer_unforeseen_error,
 }
 

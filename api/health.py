@@ -6,6 +6,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
 
 from core.clock import Clock
 from core.db import Database
@@ -25,7 +26,9 @@ def healthz() -> str:
 
 @get("/readyz")
 async def readyz(
-    database: Database, clock: Clock, settings: Settings
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
 ) -> Response[dict[str, object]]:
     """The database answers (else 503), and how the jobs are doing.
 
