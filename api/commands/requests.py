@@ -1,20 +1,18 @@
-"""``talkoot request``: take a call for help at a terminal, look through requests, decide reviews."""
+"""``talkoot request``: take a call for help at a terminal, list requests, decide reviews."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import click
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
+from api.commands.request_rows import print_table, request_json, review_json, taken_json
 from api.progress import show_steps
 from core.clock import SystemClock
 from core.db import Database, Session
@@ -90,7 +88,9 @@ def _words(kind: type[Any]) -> click.Choice[str]:
 @click.option("--name", required=True, help="Name of the resident.")
 @click.option("--phone", help="Phone number, however it is written.")
 @click.option("--email", help="Mail address.")
-@click.option("--address", required=True, help="Street and house number.")
+@click.option("--address", default="", help="Street and house number.")
+@click.option("--lon", type=click.FloatRange(-180, 180), help="Instead of a known address.")
+@click.option("--lat", type=click.FloatRange(-90, 90))
 @click.option("--unit", default="", help="Apartment.")
 @click.option("--language", "languages", multiple=True, help="Spoken language, such as es.")
 @click.option(
@@ -118,7 +118,7 @@ def take(**options: Any) -> None:
     """Take one call for help, as it is told on the phone."""
     taken = _run(options, lambda session, community: _take(session, community, options))
     if options["as_json"]:
-        click.echo(json.dumps(_taken_json(taken)))
+        click.echo(json.dumps(taken_json(taken)))
         return
     console = Console(highlight=False)
     reference = "" if taken.request is None else f" Request {taken.request.reference}."
@@ -172,7 +172,11 @@ async def _take(session: Session, community: Community, options: dict[str, Any])
 
 
 async def _find_place(session: Session, community: Community, options: dict[str, Any]) -> Place:
-    """The home by its address; nothing is guessed."""
+    """The home by its address or point; nothing is guessed."""
+    if (options["lon"] is None) != (options["lat"] is None):
+        raise InvalidInput("Give both --lon and --lat, or neither.")
+    if options["lon"] is None and not options["address"].strip():
+        raise InvalidInput("--address is empty: write street and house number.")
     rules = await read_rules_at(session, community.id, SystemClock().now())
     pack = CityPack.open(find_pack_file(community.city_pack))
     with show_steps(quiet=options["as_json"]) as steps:
@@ -187,10 +191,10 @@ async def _find_place(session: Session, community: Community, options: dict[str,
             name=options["name"],
             email=None,
             phone=None,
-            address=fields.parse_required_text("address", options["address"]),
+            address=fields.parse_text("address", options["address"]),
             unit=options["unit"],
-            lon_deg=None,
-            lat_deg=None,
+            lon_deg=options["lon"],
+            lat_deg=options["lat"],
             languages=(),
             consents=(),
         )
@@ -213,13 +217,13 @@ def list_command(**options: Any) -> None:
         rows = await list_requests(
             session, ACTOR, community.id, statuses=statuses, after=after, limit=options["limit"]
         )
-        return [_request_json(row) for row in rows]
+        return [request_json(row) for row in rows]
 
     rows = _run(options, load)
     if options["as_json"]:
         click.echo(json.dumps(rows))
         return
-    _print_table(rows, ("reference", "kind", "status", "scope", "created_at", "deadline_at"))
+    print_table(rows, ("reference", "kind", "status", "scope", "created_at", "deadline_at"))
 
 
 @request_group.command(name="review")
@@ -249,13 +253,13 @@ def review(**options: Any) -> None:
 
     items = _run(options, work)
     if options["as_json"]:
-        click.echo(json.dumps([_review_json(item) for item in items]))
+        click.echo(json.dumps([review_json(item) for item in items]))
         return
     if chosen:
         click.echo(f"Done. {len(items)} wait for review.")
         return
-    _print_table(
-        [_review_json(item) for item in items], ("name", "kind", "since", "reasons", "rules")
+    print_table(
+        [review_json(item) for item in items], ("name", "kind", "since", "reasons", "rules")
     )
 
 
@@ -313,7 +317,7 @@ async def _describe(
     kinds = (await load_kinds(session, community.id, now)).by_code()
     kind = kinds.get(request.kind)
     details = await intake_repository.find_details(session, request.id)
-    found = _request_json(request)
+    found = request_json(request)
     if kind is not None:
         found["scope"] = [kind.scope_label(code, language) for code in request.scope]
     if details is not None:
@@ -354,7 +358,7 @@ def cancel(**options: Any) -> None:
 
     request = _run(options, work)
     if options["as_json"]:
-        click.echo(json.dumps(_request_json(request)))
+        click.echo(json.dumps(request_json(request)))
         return
     click.echo(f"Request {request.reference} is called off.")
 
@@ -380,61 +384,3 @@ async def _get_request(session: Session, community: Community, name: str) -> Hel
             f"There is no request {name!r} in {community.slug}; talkoot request list shows them."
         )
     return found
-
-
-def _taken_json(taken: Taken) -> dict[str, Any]:
-    return {
-        "outcome": taken.outcome.value,
-        "request_id": None if taken.request is None else str(taken.request.id),
-        "reference": None if taken.request is None else taken.request.reference,
-        "standing_id": None if taken.standing is None else str(taken.standing.id),
-        "reasons": list(taken.reasons),
-    }
-
-
-def _request_json(request: HelpRequest) -> dict[str, Any]:
-    return {
-        "id": str(request.id),
-        "reference": request.reference,
-        "kind": request.kind.value,
-        "status": request.status.value,
-        "scope": list(request.scope),
-        "weight": request.weight,
-        "created_at": _moment(request.created_at),
-        "deadline_at": None if request.deadline_at is None else _moment(request.deadline_at),
-    }
-
-
-def _review_json(item: ReviewItem) -> dict[str, Any]:
-    return {
-        "id": str(item.id),
-        "name": item.reference or str(item.id),
-        "is_standing": item.is_standing,
-        "kind": item.kind.value,
-        "since": _moment(item.since),
-        "reasons": list(item.reasons),
-        "rules": list(item.rules),
-        "similar_to_id": None if item.similar_to_id is None else str(item.similar_to_id),
-    }
-
-
-def _moment(moment: datetime | date) -> str:
-    return moment.isoformat()
-
-
-def _print_table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
-    if not rows:
-        click.echo("There are none.")
-        return
-    table = Table(box=box.SIMPLE_HEAD)
-    for column in columns:
-        table.add_column(column.removesuffix("_at").replace("_", " "))
-    for row in rows:
-        table.add_row(*(_cell(row[column]) for column in columns))
-    Console(highlight=False).print(table)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)
