@@ -14,8 +14,7 @@ from core.db import Session
 from matching.kinds import AssignmentStatus, OfferStatus
 from matching.models import Assignment, HelpRequest, Offer, Volunteer
 from matching.rounds import repository as round_repository
-from matching.volunteering import repository as volunteer_repository
-from matching.volunteering import tools_repository
+from matching.volunteering import tools_repository, work_repository
 from matching.volunteering.clearance import Clearance, load_clearances, load_required
 from matching.volunteering.tools_repository import StockRow
 from people.models import Community
@@ -249,7 +248,7 @@ async def _read_about_volunteers(
         if work.accepted and work.starts_at >= horizon.start_at
     }
     done: dict[UUID, list[datetime]] = defaultdict(list)
-    for key, starts_at, _ in await volunteer_repository.load_work_of_days(
+    for key, starts_at, _ in await work_repository.load_work_of_days(
         session, community.id, starts_at=horizon.zero_at, ends_at=horizon.end_at
     ):
         if (key, starts_at) not in locked:

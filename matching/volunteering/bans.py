@@ -16,7 +16,7 @@ from matching.kinds import BanSide
 from matching.models import Ban, Volunteer
 from matching.offers.answering import release_work
 from matching.transitions import Cause
-from matching.volunteering import policy, repository, tools
+from matching.volunteering import policy, repository, tools, work_repository
 from matching.volunteering.errors import BanUnknown
 from matching.volunteering.standing_back import take_back_offers
 from people.auth import Actor
@@ -52,7 +52,7 @@ async def ban_pair(session: Session, actor: Actor, command: BanPair, *, now: dat
     volunteer = await _lock_pair(session, actor, command)
     if command.reason is not None and not _REASON.fullmatch(command.reason):
         raise InvalidInput("The reason must be a code word, such as felt_unsafe.")
-    ban = await repository.find_ban(session, command.volunteer_id, command.resident_id)
+    ban = await work_repository.find_ban(session, command.volunteer_id, command.resident_id)
     if ban is not None:
         return ban
     ban = Ban(
@@ -69,7 +69,9 @@ async def ban_pair(session: Session, actor: Actor, command: BanPair, *, now: dat
     # The history of the case is read by both sides: it says no more than that an offer ended.
     cause = Cause(now=now, reason="withdrawn")
     await take_back_offers(session, volunteer, cause, resident_id=command.resident_id)
-    works = await repository.list_held_work(session, volunteer.id, resident_id=command.resident_id)
+    works = await work_repository.list_held_work(
+        session, volunteer.id, resident_id=command.resident_id
+    )
     for _, work in works:
         await release_work(session, Actor.system(), work, now=now, reason="withdrawn")
     if works:
@@ -83,7 +85,7 @@ async def lift_ban(
 ) -> None:
     """Let two people meet again: staff, or the one whose wish it was. Records ``pair.allowed``."""
     volunteer = await matching_repository.lock_volunteer(session, volunteer_id)
-    ban = await repository.find_ban(session, volunteer_id, resident_id)
+    ban = await work_repository.find_ban(session, volunteer_id, resident_id)
     if (
         ban is None
         or volunteer is None
@@ -107,7 +109,7 @@ async def list_bans(
     """One page of the bans of a community, for staff."""
     if not policy.can_see_bans(actor, community_id):
         raise NotPermitted("Only staff of the community see who must not meet.")
-    return await repository.list_bans(session, community_id, after=after)
+    return await work_repository.list_bans(session, community_id, after=after)
 
 
 async def _lock_pair(session: Session, actor: Actor, command: BanPair) -> Volunteer:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.columns import Base
 from core.db import Session
-from matching.kinds import AssignmentStatus, OfferStatus, VolunteerStatus
-from matching.models import Assignment, Ban, HelpRequest, Offer, Volunteer
+from matching.kinds import VolunteerStatus
+from matching.models import Volunteer
 from matching.repository import volunteers_visible_to
-from matching.states import HELD_ASSIGNMENTS, TAKEABLE_OFFERS
 from matching.volunteering.models import AwayPeriod, Team, TeamMember
 from people.auth import Actor
 from people.kinds import Channel, Role
 from people.models import (
     Ability,
+    Community,
     ContactPoint,
     Household,
     Membership,
@@ -175,24 +175,6 @@ async def load_household(session: Session, household_id: UUID) -> Household | No
     return found
 
 
-async def count_who_use(session: Session, household_id: UUID, *, but: UUID) -> bool:
-    """Whether a place is somebody else's home or that of a request."""
-    lives = select(Person.id).where(Person.household_id == household_id, Person.id != but).limit(1)
-    asks = select(HelpRequest.id).where(HelpRequest.household_id == household_id).limit(1)
-    starts = (
-        select(Volunteer.id)
-        .where(
-            or_(Volunteer.home_id == household_id, Volunteer.second_anchor_id == household_id),
-            Volunteer.person_id != but,
-        )
-        .limit(1)
-    )
-    for query in (lives, asks, starts):
-        if await session.scalar(query) is not None:
-            return True
-    return False
-
-
 # --- teams ----------------------------------------------------------------------------------------
 
 
@@ -231,83 +213,6 @@ async def find_team_size(session: Session, volunteer_id: UUID) -> int:
     """How many come along with a volunteer: 1 without a team."""
     size = await session.scalar(select(Team.size).where(Team.volunteer_id == volunteer_id))
     return 1 if size is None else int(size)
-
-
-# --- work and offers of one volunteer -------------------------------------------------------------
-
-
-async def list_answerable_offers(
-    session: Session, volunteer_id: UUID, *, resident_id: UUID | None = None, silent: bool = True
-) -> list[tuple[UUID, UUID]]:
-    """(request, offer) of a volunteer's offers that wait or may still be taken, in lock order.
-
-    Without ``silent`` those whose time to answer is over are left out.
-    """
-    statuses = [OfferStatus.PROPOSED, OfferStatus.SENT]
-    if silent:
-        statuses = [OfferStatus.PROPOSED, *TAKEABLE_OFFERS]
-    query = select(Offer.request_id, Offer.id).where(
-        Offer.volunteer_id == volunteer_id, Offer.status.in_(statuses)
-    )
-    if resident_id is not None:
-        query = query.join(HelpRequest, HelpRequest.id == Offer.request_id).where(
-            HelpRequest.resident_id == resident_id
-        )
-    query = query.order_by(Offer.request_id, Offer.id).limit(MAX_ROWS)
-    return [(request, offer) for request, offer in await session.execute(query)]
-
-
-async def list_held_work(
-    session: Session, volunteer_id: UUID, *, resident_id: UUID | None = None
-) -> list[tuple[UUID, UUID]]:
-    """(request, assignment) of a volunteer's accepted work that is not over, in lock order."""
-    query = select(Assignment.request_id, Assignment.id).where(
-        Assignment.volunteer_id == volunteer_id, Assignment.status.in_(HELD_ASSIGNMENTS)
-    )
-    if resident_id is not None:
-        query = query.join(HelpRequest, HelpRequest.id == Assignment.request_id).where(
-            HelpRequest.resident_id == resident_id
-        )
-    query = query.order_by(Assignment.request_id, Assignment.id).limit(MAX_ROWS)
-    return [(request, work) for request, work in await session.execute(query)]
-
-
-async def load_work_of_days(
-    session: Session, community_id: UUID, *, starts_at: datetime, ends_at: datetime
-) -> list[tuple[UUID, datetime, AssignmentStatus]]:
-    """(volunteer, start, state) of all work between two moments that was not given back."""
-    query = (
-        select(Assignment.volunteer_id, Assignment.starts_at, Assignment.status)
-        .where(
-            Assignment.community_id == community_id,
-            Assignment.status != AssignmentStatus.RELEASED,
-            Assignment.starts_at >= starts_at,
-            Assignment.starts_at < ends_at,
-        )
-        .order_by(Assignment.id)
-    )
-    return [(key, start, status) for key, start, status in await session.execute(query)]
-
-
-# --- bans -----------------------------------------------------------------------------------------
-
-
-async def find_ban(session: Session, volunteer_id: UUID, resident_id: UUID) -> Ban | None:
-    """The ban of these two, or None."""
-    found: Ban | None = await session.scalar(
-        select(Ban).where(Ban.volunteer_id == volunteer_id, Ban.resident_id == resident_id)
-    )
-    return found
-
-
-async def list_bans(
-    session: Session, community_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE
-) -> list[Ban]:
-    """One page of the bans of a community, by id."""
-    query = select(Ban).where(Ban.community_id == community_id).order_by(Ban.id)
-    if after is not None:
-        query = query.where(Ban.id > after)
-    return list(await session.scalars(query.limit(min(limit, PAGE_SIZE))))
 
 
 async def is_resident_of(session: Session, person_id: UUID, community_id: UUID) -> bool:
@@ -352,3 +257,25 @@ async def list_away(session: Session, volunteer_id: UUID) -> list[AwayPeriod]:
         .limit(MAX_ROWS)
     )
     return list(await session.scalars(query))
+
+
+async def list_units_of(session: Session, person_id: UUID, community_id: UUID) -> list[UUID]:
+    """The volunteers whom a person answers for or comes along with."""
+    member = select(TeamMember.team_id).where(TeamMember.person_id == person_id)
+    query = (
+        select(Volunteer.id)
+        .where(
+            Volunteer.community_id == community_id,
+            Volunteer.status != VolunteerStatus.LEFT,
+            or_(Volunteer.person_id == person_id, Volunteer.id.in_(member)),
+        )
+        .order_by(Volunteer.id)
+        .limit(PAGE_SIZE)
+    )
+    return list(await session.scalars(query))
+
+
+async def find_zone(session: Session, community_id: UUID) -> ZoneInfo:
+    """The clock of a community."""
+    name = await session.scalar(select(Community.time_zone).where(Community.id == community_id))
+    return ZoneInfo(name or "UTC")

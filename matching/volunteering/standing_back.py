@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +19,7 @@ from matching.offers.schedule import schedule_replan, schedule_reseat
 from matching.offers.sending import expire_offer, reopen_if_unasked
 from matching.states import TAKEABLE_OFFERS
 from matching.transitions import Cause, move_offer
-from matching.volunteering import repository, tools
+from matching.volunteering import repository, tools, work_repository
 from matching.volunteering.errors import HasLeft, InvalidPause
 from matching.volunteering.models import AwayPeriod
 from matching.volunteering.teams import lock_own_volunteer
@@ -83,7 +84,7 @@ async def leave_programme(
         role.ended_at = now
     await session.flush()
     await take_back_offers(session, volunteer, Cause(now=now, reason="left"))
-    for _, work in await repository.list_held_work(session, volunteer.id):
+    for _, work in await work_repository.list_held_work(session, volunteer.id):
         await release_work(session, Actor.system(), work, now=now, reason="left")
     await tools.free_tools(session, volunteer.id, now=now)
     _record(session, actor, "volunteer.left", volunteer, now)
@@ -136,10 +137,17 @@ async def remove_away(
 
 
 async def take_back_offers(
-    session: Session, volunteer: Volunteer, cause: Cause, *, resident_id: UUID | None = None
+    session: Session,
+    volunteer: Volunteer,
+    cause: Cause,
+    *,
+    resident_id: UUID | None = None,
+    kinds: Collection[str] | None = None,
 ) -> int:
     """Withdraw every offer that the volunteer could still take, and have others asked."""
-    offers = await repository.list_answerable_offers(session, volunteer.id, resident_id=resident_id)
+    offers = await work_repository.list_answerable_offers(
+        session, volunteer.id, resident_id=resident_id, kinds=kinds
+    )
     taken_back = 0
     for request_id, offer_id in offers:
         await matching_repository.get_locked(session, HelpRequest, request_id)
@@ -155,7 +163,7 @@ async def take_back_offers(
 
 async def _put_offers_aside(session: Session, volunteer: Volunteer, cause: Cause) -> None:
     """Drafts go; what was sent counts no more in plans, but may still be taken."""
-    for request_id, offer_id in await repository.list_answerable_offers(
+    for request_id, offer_id in await work_repository.list_answerable_offers(
         session, volunteer.id, silent=False
     ):
         await matching_repository.get_locked(session, HelpRequest, request_id)
