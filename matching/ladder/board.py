@@ -61,7 +61,8 @@ class People:
     n_messages, n_accepted
         (m,) int64, asks sent to the person in this storm, and homes taken.
     n_silences
-        (m,) int64, asks in a row that stayed without an answer.
+        (m,) int64, asks in a row that stayed without an answer; a "no" to everything counts as
+        ``LadderRules.silences_per_no``, a yes sets it to 0.
     last_message_s
         (m,) float64, moment of the last ask; -inf without one.
     gap_waived
@@ -166,7 +167,8 @@ class Board:
         (a,) float64, share of the need of each area that is served so far (done or accepted).
     expected_homes
         Homes that are expected to ask for help later in this storm, by experience; 0 when unknown.
-        They make places worth more now, so that low-priority homes wait a little.
+        They make places worth more, so that low-priority homes wait a little (see
+        ``LadderRules.forecast_share``).
     urgent_mode
         True where the manager chose urgent homes over the number of homes.
     """

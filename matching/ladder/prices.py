@@ -90,7 +90,8 @@ def find_prices(
     )
     # Those who will still ask are taken to be like those who wait now.
     n_open = float((homes.seats > 0).sum())
-    need = nobody * homes.seats * (1.0 + board.expected_homes / n_open)
+    known = rules.urgent_forecast_share if board.urgent_mode else rules.forecast_share
+    need = nobody * homes.seats * (1.0 + known * board.expected_homes / n_open)
     result = linprog(
         -(weight[r] * rules.value_per_weight * share),
         A_ub=rows,

@@ -30,6 +30,8 @@ class LadderRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     price_share, urgent_price_share
         How much of a person's price (`matching.ladder.prices`) is asked: usually, and in urgent
         mode (beta).
+    forecast_share, urgent_forecast_share
+        How much of the homes expected later counts in the prices: usually, and in urgent mode.
     home_price_share
         How much of a home's price is asked: it turns people away from homes that others can reach
         (kappa).
@@ -37,9 +39,9 @@ class LadderRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         The price fades to 0 over the last so many usable seconds.
     max_stops, menu_size
         Homes of a plan, and further open homes on the menu under it.
-    messages_per_storm, messages_per_yes, max_silences
+    messages_per_storm, messages_per_yes, max_silences, silences_per_no
         The budget of one person in one storm, and what each yes adds to it; after so many
-        silences in a row nothing more is sent.
+        silences in a row nothing more is sent, and a "no" to all counts as several of them.
     gap_s
         Seconds between two asks of one person; waived after a yes.
     area_share
@@ -72,8 +74,10 @@ class LadderRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     cost_per_km: float = 30.0
     cost_per_place: float = 30.0
     least_value: float = 40.0
-    price_share: float = 0.7
+    price_share: float = 0.9
     urgent_price_share: float = 1.0
+    forecast_share: float = 0.0
+    urgent_forecast_share: float = 1.0
     home_price_share: float = 0.5
     price_fade_s: float = 14_400.0
     max_stops: int = 3
@@ -81,6 +85,7 @@ class LadderRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     messages_per_storm: int = 10
     messages_per_yes: int = 2
     max_silences: int = 4
+    silences_per_no: int = 2
     gap_s: float = 3600.0
     area_share: float = 2.0
     least_chance: float = 0.05
@@ -111,6 +116,8 @@ _SHARES = (
     "price_share",
     "urgent_price_share",
     "home_price_share",
+    "forecast_share",
+    "urgent_forecast_share",
     "least_chance",
     "no_factor",
     "yes_willingness",

@@ -197,11 +197,11 @@ class LadderPolicy:
         if not on_time and not self.options.late_yes:
             return Answer((), (), filled=True)
         answer = play.take(v, self._shown(play, message))
-        self.n_silences[v] = 0
         if self.options.memory or not answer.taken:
             for home in answer.refused:
                 self.struck[play.world.pair(v, home)] = True
         if answer.taken:
+            self.n_silences[v] = 0
             self.willingness[v] = after_yes(float(self.willingness[v]), self.rules)
             self.n_accepted[v] += len(answer.taken)
             self.waived[v] = True
@@ -209,6 +209,7 @@ class LadderPolicy:
                 self._replan(play, v)
             return answer
         if not answer.filled:
+            self.n_silences[v] += self.rules.silences_per_no
             self.willingness[v] = after_no(float(self.willingness[v]), self.rules)
         world = play.world
         if self.options.button and not world.on[v]:

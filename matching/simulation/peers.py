@@ -280,12 +280,12 @@ class Waves(_Quiet):
         bucket = world.travel_m[order] // self.bucket_m
         order = order[np.lexsort((bucket, play.n_messages[world.pair_person[order]]))]
         lack = np.zeros(world.n_homes, np.int64)
-        for home in np.flatnonzero(play.status == OPEN):
+        for home in np.flatnonzero(play.status == OPEN).tolist():
             live = [end for end in self.live_until[home] if end > play.now_s]
             self.live_until[home] = live
             lack[home] = self.keep_live - len(live)
         for entry in order:
-            home, v = int(world.pair_home[entry]), int(world.pair_person[entry])
+            v, home = int(world.pair_person[entry]), int(world.pair_home[entry])
             if lack[home] > 0 and play.n_recent_all(v) < self.most_recent and not play.out[v]:
                 lack[home] -= 1
                 self.asked[entry] = True

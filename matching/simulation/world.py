@@ -68,6 +68,7 @@ class World:
     home_xy_m: FloatArray
     home_area: IntArray
     weight: FloatArray
+    needs_skill: BoolArray
     job_s: FloatArray
     arrives_s: FloatArray
     cancels_s: FloatArray
@@ -201,6 +202,7 @@ def make_world(
         home_xy_m=ground.xy_m[at],
         home_area=ground.area[at],
         weight=weight,
+        needs_skill=needs_skill,
         job_s=job_s,
         arrives_s=arrives_s,
         cancels_s=cancels_s if behaviour.friction else np.full(n, np.inf),
