@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from threading import Thread
 from typing import Any, TextIO
@@ -53,14 +53,24 @@ async def open_services(
         await mailer.close()
 
 
-async def work(settings: Settings, stop: asyncio.Event, *, once: bool = False) -> Ran:
-    """Do jobs until ``stop`` is set, or ``once``: those that are due now."""
-    clock, registry = SystemClock(), build_registry()
+async def work(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    once: bool = False,
+    clock: Clock | None = None,
+    extra_services: Mapping[str, Any] | None = None,
+) -> Ran:
+    """Do jobs until ``stop`` is set, or ``once``: those that are due now.
+
+    Another clock and more services are for demonstrations and tests.
+    """
+    chosen, registry = clock or SystemClock(), build_registry()
     async with (
         Database(settings.database_url) as database,
-        open_services(settings, clock, sys.stdout) as services,
+        open_services(settings, chosen, sys.stdout) as services,
     ):
-        tools = JobTools(database, clock, settings, services)
+        tools = JobTools(database, chosen, settings, services | dict(extra_services or {}))
         if once:
             return await run_due_jobs(database, registry, tools, stop=stop)
         limits = Limits(lease_s=settings.job_lease_s)
