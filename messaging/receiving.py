@@ -22,7 +22,9 @@ from people.kinds import Channel
 
 STOP_WORDS = frozenset({"stop", "unsubscribe", "alto", "pare", "baja", "cancelar"})
 
-_WORD = re.compile(r"[a-z]+")
+MAX_STOP_WORDS = 3
+
+_WORD = re.compile(r"[^\W\d_]+")
 _logger = get_logger(__name__)
 
 OnReply = Callable[[Session, Message, str, datetime], Awaitable[None]]
@@ -90,6 +92,12 @@ async def _act(
     return "ignored"
 
 
+def _says_stop(text: str) -> bool:
+    """Whether a reply says stop and little else: "Stop by at five" is no wish to hear no more."""
+    words: list[str] = _WORD.findall(text.lower())
+    return 0 < len(words) <= MAX_STOP_WORDS and words[0] in STOP_WORDS and "by" not in words
+
+
 async def _note_bounce(
     session: Session, incoming: IncomingMail, message: Message, now: datetime
 ) -> str:
@@ -120,8 +128,7 @@ async def _pass_on(
     )
     if contact is None or contact.value.lower() != incoming.sender:
         return "from_a_stranger"  # whoever was forwarded our mail may not answer for its receiver
-    first = _WORD.match(incoming.text.strip().lower())
-    if first is not None and first[0] in STOP_WORDS:
+    if _says_stop(incoming.text):
         await stop_all(session, message.person_id, Channel.EMAIL, now=now)
         return "stopped"
     if on_reply is None or not incoming.text:
