@@ -28,6 +28,7 @@ COMMANDS = {
     "request": ("api.commands.requests", "request_group", "Take and look through calls for help."),
     "round": ("api.commands.rounds", "round_command", "Match open requests with volunteers."),
     "serve": ("api.commands.serve", "serve", "Serve the pages; on SQLite also do what is due."),
+    "simulate": ("api.commands.simulate", "simulate", "Play storms with made-up people."),
     "solve": ("api.commands.solve", "solve", "Solve a matching problem from a JSON file."),
     "worker": ("api.commands.worker", "worker", "Do what is due: messages, offers, weather."),
     "verify": ("api.commands.verify", "verify", "Check a plan against its problem."),
