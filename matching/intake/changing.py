@@ -117,6 +117,9 @@ async def _change_work(
             if end > now
         ]
         request.deadline_at = windows[-1][1]
+        details = await repository.find_details(session, request.id)
+        if details is not None:
+            details.follows_deadline = False
     request.updated_at = now
     await session.flush()
 

@@ -132,6 +132,8 @@ class RequestDetails(Base):
     review_reasons: Mapped[list[str]]
     similar_to_id: Mapped[UUID | None] = mapped_column(ForeignKey("help_request.id"))
     """The request that this one may repeat."""
+    follows_deadline: Mapped[bool] = mapped_column(default=False)
+    """The window ends with the storm's deadline, because nobody chose another time."""
 
 
 class RequestAccess(Base):

@@ -13,6 +13,7 @@ from core.events import record_event
 from matching import policy
 from matching.errors import RequestUnknown
 from matching.intake import repository, standing_repository
+from matching.intake.duplicates import NEAR_M
 from matching.intake.errors import InvalidRequest, NotInReview, StandingUnknown
 from matching.intake.kinds import StandingStatus
 from matching.intake.models import StandingRequest
@@ -159,6 +160,11 @@ async def merge_requests(
         raise NotInReview(f"The request {drop_id} does not wait for review; cancel it by hand.")
     if keep.status not in repository.LIVE or keep.kind is not drop.kind:
         raise InvalidRequest("The request to keep must be alive and of the same kind of help.")
+    if not await _is_one_home(session, keep, drop):
+        raise InvalidRequest(
+            f"The requests {keep.reference} and {drop.reference} are for two homes; joining them "
+            "would leave one without help."
+        )
     untaken = (RequestStatus.NEEDS_REVIEW, RequestStatus.OPEN, RequestStatus.OFFERED)
     if keep.status in untaken and not set(drop.scope) <= set(keep.scope):
         keep.scope = [*keep.scope, *(code for code in drop.scope if code not in keep.scope)]
@@ -253,6 +259,17 @@ async def _renew_window(session: Session, request: HelpRequest, now: datetime) -
     loaded.windows.append(RequestWindow(opens_at=now, closes_at=closes_at))
     loaded.deadline_at = closes_at
     await session.flush()
+
+
+async def _is_one_home(session: Session, one: HelpRequest, other: HelpRequest) -> bool:
+    if one.household_id == other.household_id:
+        return True
+    first = await repository.find_home(session, one.household_id)
+    second = await repository.find_home(session, other.household_id)
+    if first is None or second is None or first.unit.casefold() != second.unit.casefold():
+        return False
+    (x_m, y_m), (other_x_m, other_y_m) = first.xy_m, second.xy_m
+    return float(((x_m - other_x_m) ** 2 + (y_m - other_y_m) ** 2) ** 0.5) <= NEAR_M
 
 
 async def _keep_notes(session: Session, *, keep_id: UUID, drop_id: UUID) -> None:

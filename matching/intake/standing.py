@@ -189,6 +189,7 @@ def _add_details(
             verdict_reasons=list(wish.verdict_reasons),
             review_reasons=[],
             similar_to_id=None,
+            follows_deadline=True,
         )
     )
     session.add(
@@ -249,7 +250,6 @@ def _move_deadline(request: HelpRequest, deadline_at: datetime, now: datetime) -
     window = request.windows[-1] if len(request.windows) == 1 else None
     if (
         window is None
-        or window.closes_at != request.deadline_at
         or deadline_at == request.deadline_at
         or deadline_at < now + timedelta(seconds=request.service_s)
         or deadline_at <= window.opens_at

@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from core.db import Session
 from matching.intake.kinds import StandingStatus
-from matching.intake.models import StandingAccess, StandingBreak, StandingRequest
+from matching.intake.models import RequestDetails, StandingAccess, StandingBreak, StandingRequest
 from matching.intake.repository import LIVE, MAX_ALIKE, PAGE_SIZE, comes_after
 from matching.kinds import RequestKind, RequestStatus
 from matching.models import HelpRequest
@@ -154,11 +154,13 @@ async def load_homes_served(
 async def list_storm_requests(
     session: Session, storm_id: UUID, *, after: UUID | None, limit: int
 ) -> list[HelpRequest]:
-    """One page of the requests of a storm that nobody has taken, by id, with their windows."""
+    """One page of a storm's requests that nobody has taken and that follow its deadline, by id."""
     query = (
         select(HelpRequest)
+        .join(RequestDetails, RequestDetails.request_id == HelpRequest.id)
         .where(
             HelpRequest.storm_id == storm_id,
+            RequestDetails.follows_deadline.is_(True),
             HelpRequest.status.in_(
                 (RequestStatus.NEEDS_REVIEW, RequestStatus.OPEN, RequestStatus.OFFERED)
             ),

@@ -254,6 +254,7 @@ def _store_beside(
             verdict_reasons=list(case.decision.reasons),
             review_reasons=list(reasons),
             similar_to_id=similar_to_id,
+            follows_deadline=not command.windows and case.kind.needs_storm,
         )
     )
     session.add(

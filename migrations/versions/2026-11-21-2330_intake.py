@@ -183,6 +183,7 @@ def upgrade() -> None:
         sa.Column("verdict_reasons", JSON, nullable=False),
         sa.Column("review_reasons", JSON, nullable=False),
         sa.Column("similar_to_id", sa.Uuid(), nullable=True),
+        sa.Column("follows_deadline", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["request_id"],
             ["help_request.id"],
