@@ -7,6 +7,7 @@ known person: no contact, no language, no hours of a profile that is there.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,8 +35,8 @@ from people.guardians import DeclareAge, declare_age
 from people.kinds import Channel, PlaceKind, Role
 from people.models import Membership, Person, PersonName
 
-SAME_NAME_SCORE = 80
-"""Two names this alike behind one phone number are one person; others share the phone."""
+SAME_WORD_SCORE = 80
+"""Two words of names this alike are one word, written twice."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,21 @@ async def _find_person(session: Session, actor: Actor, checked: CheckedSignUp) -
 
 
 def is_same_name(one: str, other: str) -> bool:
-    """Whether two ways of writing a name mean the same person, as far as letters tell."""
-    return fuzz.token_sort_ratio(one.casefold(), other.casefold()) >= SAME_NAME_SCORE
+    """Whether two ways of writing a name mean the same person, as far as letters tell.
+
+    Each word of the shorter one must stand in the longer one: a family shares its last word.
+    """
+    ones, others = (
+        _words(name) for name in sorted((one, other), key=lambda name: len(name.split()))
+    )
+    return bool(ones) and all(
+        max((fuzz.ratio(word, there) for there in others), default=0.0) >= SAME_WORD_SCORE
+        for word in ones
+    )
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in re.split(r"[^\w'-]+", name.casefold()) if word]
 
 
 async def _add_person(session: Session, checked: CheckedSignUp, now: datetime) -> UUID:
