@@ -9,6 +9,7 @@ from uuid import UUID
 
 import matching.reminders
 import matching.storms.jobs
+import matching.volunteering.jobs
 from core.clock import Clock
 from core.jobs import JobRegistry, JobTools, Retry
 from core.logging import get_logger
@@ -108,6 +109,7 @@ async def expire(tools: JobTools, args: dict[str, Any]) -> None:
 ROOMS: tuple[Callable[[JobRegistry], None], ...] = (
     matching.storms.jobs.register_jobs,
     matching.reminders.register_jobs,
+    matching.volunteering.jobs.register_jobs,
 )
 """Rooms of matching with jobs of their own."""
 

@@ -7,15 +7,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from core.db import Session
 from matching.kinds import AssignmentStatus, OfferStatus, RequestKind
 from matching.models import Assignment, Ban, HelpRequest, Offer
 from matching.states import HELD_ASSIGNMENTS, TAKEABLE_OFFERS
+from people.models import Household
 
 PAGE_SIZE = 100
 MAX_ROWS = 1_000
+MAX_CELLS = 20_000
 
 
 def _of_requests(
@@ -121,3 +123,22 @@ async def list_kinds_asked(session: Session, volunteer_id: UUID) -> list[str]:
         .distinct()
     )
     return sorted(kind.value for kind in await session.scalars(query))
+
+
+async def count_requests_by_cell(
+    session: Session, community_id: UUID, *, since: datetime, until: datetime
+) -> dict[int, int]:
+    """How many requests came in a time from each blurred cell, whatever became of them."""
+    query = (
+        select(Household.cell, func.count())
+        .join(HelpRequest, HelpRequest.household_id == Household.id)
+        .where(
+            HelpRequest.community_id == community_id,
+            HelpRequest.created_at >= since,
+            HelpRequest.created_at < until,
+            Household.cell.is_not(None),
+        )
+        .group_by(Household.cell)
+        .limit(MAX_CELLS)
+    )
+    return {int(cell): int(count) for cell, count in await session.execute(query) if cell}
