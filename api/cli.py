@@ -31,6 +31,7 @@ COMMANDS = {
     "simulate": ("api.commands.simulate", "simulate", "Play storms with made-up people."),
     "solve": ("api.commands.solve", "solve", "Solve a matching problem from a JSON file."),
     "worker": ("api.commands.worker", "worker", "Do what is due: messages, offers, weather."),
+    "storm": ("api.commands.storms", "storm_group", "Look at storms, and direct them."),
     "verify": ("api.commands.verify", "verify", "Check a plan against its problem."),
 }
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from core.db import Database
+from core.events import list_events
 from matching.errors import UnusableFeed
-from matching.storms.following import Observed
+from matching.kinds import StormStatus
+from matching.models import Storm
+from matching.storms.following import Observed, apply_weather
 from matching.storms.weather import Alert, Reading
+from people.models import Community
 
 MAX_LINES = 100_000
 MAX_LINE = 20_000
@@ -127,3 +134,48 @@ def _reading(row: RecordedReading) -> Reading:
         temperature_c=row.temperature_c,
         conditions=None if row.conditions is None else frozenset(row.conditions),
     )
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One state that a storm went into during a replay."""
+
+    at: datetime
+    status: StormStatus
+    reason: str | None
+    depth_cm: float | None
+    deadline_at: datetime | None
+
+
+async def play_feed(
+    database: Database, community_id: UUID, feed: Iterable[tuple[datetime, Observed]]
+) -> list[Turn]:
+    """Play what was recorded, each moment with its own clock; what the storms did, in order.
+
+    The database should be one of its own: playing writes readings and storms.
+    """
+    storm_ids: dict[UUID, None] = {}
+    for now, observed in feed:
+        async with database.begin() as session:
+            community = await session.get_one(Community, community_id)
+            followed = await apply_weather(session, community, observed, now=now)
+            if followed.storm is not None:
+                storm_ids[followed.storm.id] = None
+    turns = []
+    async with database.read() as session:
+        for storm_id in storm_ids:
+            storm = await session.get_one(Storm, storm_id)
+            for event in await list_events(session, "storm", storm_id):
+                name = event.kind.removeprefix("storm.")
+                if name not in set(StormStatus):
+                    continue
+                turns.append(
+                    Turn(
+                        at=event.happened_at,
+                        status=StormStatus(name),
+                        reason=event.reason,
+                        depth_cm=storm.depth_cm,
+                        deadline_at=storm.deadline_at,
+                    )
+                )
+    return sorted(turns, key=lambda turn: turn.at)
