@@ -181,9 +181,9 @@ def read_commands(text: str) -> tuple[TextCommand, ...]:
     raw = text[:MAX_TEXT]
     words = _split(raw)
     whole = " ".join(words)
-    for language, phrases in _STOP_ALONE.items():
+    for tongue, phrases in _STOP_ALONE.items():
         if whole in phrases:
-            return (TextCommand(Verb.STOP, text=raw.strip(), language=language),)
+            return (TextCommand(Verb.STOP, text=raw.strip(), language=tongue),)
     stops = [_STOP_NEAR[word] for word in words if word in _STOP_NEAR]
     if stops and len(words) <= FEW_WORDS and not any(_is_sure_code(word) for word in words):
         return (TextCommand(Verb.STOP, text=raw.strip(), language=stops[0]),)

@@ -251,3 +251,13 @@ async def find_photo_by_digest(
         )
     )
     return found
+
+
+async def list_work_of_offer(session: Session, offer_id: UUID) -> list[Assignment]:
+    """The work that came of an offer, with the offer: one row or none."""
+    query = (
+        select(Assignment)
+        .where(Assignment.offer_id == offer_id)
+        .options(joinedload(Assignment.offer))
+    )
+    return list(await session.scalars(query))
