@@ -8,7 +8,7 @@ sends the message again, with the same Message-ID, so that the receiver can tell
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -98,6 +98,8 @@ async def claim_parcel(
     if message is None or not await _is_free(session, message, now):
         return None
     reach = await repository.find_reach(session, message.community_id, message.person_id)
+    if reach is not None:
+        reach = _without_closed(reach, settings)
     stored = await repository.find_words(session, message.id)
     if reach is None or stored is None:
         await _fail(session, message, "words_removed", now)
@@ -127,6 +129,18 @@ async def claim_parcel(
         attempt=message.attempts,
         calendar=stored.calendar,
         unsubscribe_url=stored.unsubscribe_url,
+    )
+
+
+def _without_closed(reach: Reach, settings: Settings) -> Reach:
+    """The contact points that this installation can write to."""
+    closed = {
+        channel
+        for channel, choice in ((Channel.EMAIL, settings.mail), (Channel.SMS, settings.sms))
+        if choice == "none"
+    }
+    return replace(
+        reach, contact_points=[row for row in reach.contact_points if row.channel not in closed]
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from html import escape
 from pathlib import Path
@@ -18,7 +18,20 @@ from core.mail import OutgoingMail
 from messaging.addresses import Sender
 from messaging.kinds import Words
 
-POLICY = SMTP.clone(cte_type="7bit")
+
+class _MailPolicy(EmailPolicy):
+    """Keeps headers on one line that machines read: some do not look for a second one."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        line = f"{name}: {value}\r\n"
+        if name.lower() in UNFOLDED and line.isascii() and len(line) <= LONGEST_LINE:
+            return line.encode("ascii")
+        return super().fold_binary(name, value)
+
+
+UNFOLDED = frozenset({"list-unsubscribe", "message-id"})
+LONGEST_LINE = 998
+POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit")
 """Seven bits only, so that no server on the way has to change the mail."""
 HERE = Path(__file__).parent
 

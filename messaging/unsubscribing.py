@@ -31,7 +31,7 @@ async def make_unsubscribe_url(
         ),
         now=now,
     )
-    return f"{settings.public_url}/l/{token}"
+    return f"{settings.public_url}/l/{token}/unsubscribe"
 
 
 async def unsubscribe(session: Session, message_id: UUID, *, now: datetime) -> bool:

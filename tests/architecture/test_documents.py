@@ -18,7 +18,7 @@ PAGES = sorted(
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FILE = re.compile(r"`((?:[\w.-]+/)+[\w.-]*\.(?:py|md|toml|json|gpkg|mako|pbf|html))`")
 PATTERN_FILE = re.compile(r"YYYY|NAME|demo-output|results/")
-COMMAND = re.compile(r"(?:^|`|\n\s*)talkoot ([a-z]+)\b")
+COMMAND = re.compile(r"(?:^|`|\n\s*)talkoot ([a-z]+(?:-[a-z]+)*)\b")
 TARGET = re.compile(r"(?:`|^\s*)make ([a-z]+(?:-[a-z]+)*)\b", re.M)
 
 

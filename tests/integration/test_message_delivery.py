@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,7 +12,6 @@ from uuid import UUID
 
 import pytest
 
-from core.carriers import DeliveryDeferred, DeliveryRefused
 from core.clock import FixedClock
 from core.db import Database
 from core.errors import NotPermitted
@@ -50,6 +50,7 @@ class Post:
     ) -> None:
         self.database, self.clock, self.mailer = database, clock, mailer
         self.text_sender = text_sender or MemoryTextSender()
+        self.settings = SETTINGS
         self.registry = JobRegistry()
         jobs.register_jobs(self.registry)
         services = {"mailer": mailer, "text_sender": self.text_sender}
@@ -65,7 +66,7 @@ class Post:
 
     async def deliver(self, message_id: UUID) -> None:
         carriers = Carriers(self.mailer, self.text_sender)
-        await deliver_message(self.database, carriers, SETTINGS, self.clock, message_id)
+        await deliver_message(self.database, carriers, self.settings, self.clock, message_id)
 
     async def get(self, message_id: UUID) -> Message:
         async with self.database.read() as session:
@@ -591,15 +592,18 @@ async def test_two_claims_give_one_parcel(
     assert sum(parcel is not None for parcel in parcels) == 1
 
 
-async def test_switched_off_carriers_say_so(
+async def test_a_switched_off_carrier_is_gone_round_or_told_to_staff(
     database: Database, clock: FixedClock, community: Community
 ) -> None:
-    mailer = MemoryMailer()
-    mailer.trouble = lambda _: DeliveryRefused("mail_is_off")
-    post = Post(database, clock, mailer)
-    ids, _ = await queue_many(post, community, 1)
-    await post.run()
-    mailer.trouble = lambda _: DeliveryDeferred("never")
+    post = Post(database, clock, MemoryMailer())
+    post.settings = replace(SETTINGS, mail="none")
+    ids, _ = await queue_many(post, community, 1, Channel.EMAIL, Channel.SMS)
+    lonely, _ = await queue_many(post, community, 1, Channel.EMAIL)
+    for message_id in (*ids, *lonely):
+        await post.deliver(message_id)
+
+    assert [text.key for text in post.text_sender.sent] == [str(ids[0])]
+    assert post.mailer.sent == []
     async with database.read() as session:
         shown = await list_failed_messages(session, Actor.system(), community.id)
-    assert [(row.id, row.reason) for row in shown] == [(ids[0], "mail_is_off")]
+    assert [(row.id, row.reason) for row in shown] == [(lonely[0], "no_contact")]
