@@ -89,7 +89,7 @@ class Evening:
 
 async def play_evening(out: Path, size: DemoSize, settings: Settings, steps: Steps) -> Evening:
     """Make people, import them, run a round, compare, try recruits, and write all files."""
-    url = _prepare_folder(out, size)
+    url = prepare_folder(out, size)
     pack = CityPack.open(find_pack_file(CITY))
     moment = FixedClock(_afternoon(pack))
     steps.start("Making up people")
@@ -129,21 +129,25 @@ def _afternoon(pack: CityPack) -> datetime:
     return datetime.combine(EVENING, time(15, 30), zone).astimezone(UTC)
 
 
-def _prepare_folder(out: Path, size: DemoSize) -> str:
+def prepare_folder(
+    out: Path, size: DemoSize, *, play: str = "evening", outputs: Sequence[str] = OUTPUTS
+) -> str:
     """An empty folder, or one with the same demonstration, whose next round is compared.
 
-    Another demonstration in the folder is replaced; a folder with anything else is refused.
+    Another demonstration in the folder is replaced, and every storm begins anew; a folder with
+    anything else is refused.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in out.iterdir()}
     except OSError as error:
         raise InvalidInput(f"{out} cannot be used as a folder: {error.strerror}.") from error
-    mark = json.dumps(asdict(size))
+    mark = json.dumps(asdict(size) | ({} if play == "evening" else {"play": play}))
     if names and MARK not in names:
         raise InvalidInput(f"{out} holds other files; name an empty folder with --out.")
-    if MARK in names and (out / MARK).read_text("utf-8") != mark:
-        for name in names & {*OUTPUTS, f"{DATABASE}-wal", f"{DATABASE}-shm"}:
+    same = MARK in names and (out / MARK).read_text("utf-8") == mark
+    if not same or play != "evening":
+        for name in names & {*OUTPUTS, *outputs, f"{DATABASE}-wal", f"{DATABASE}-shm"}:
             (out / name).unlink()
     write_whole(out / MARK, mark.encode())
     url = f"sqlite:///{os.path.abspath(out / DATABASE)}"

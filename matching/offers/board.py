@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -61,7 +60,7 @@ class WaveBoard:
 def build_board(made: RoundProblem, state: WaveState, bucket: BucketFinder) -> WaveBoard:
     """Make the board of one wave."""
     homes = _make_homes(made, state)
-    held = Counter(made.volunteers[i].id for i, _ in made.held)
+    held = {key: len(spans) for key, spans in made.inputs.agreed.items()}
     request_at = {row.id: j for j, row in enumerate(made.requests)}
     live = [stop for stop in state.live if stop.request_id in request_at]
     volunteer_at = {row.id: i for i, row in enumerate(made.volunteers)}

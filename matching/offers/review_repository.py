@@ -32,7 +32,8 @@ async def load_proposed_stops(
             .order_by(Offer.ask_id, Offer.position)
         )
         for offer, request in await session.execute(query):
-            found.setdefault(offer.ask_id, []).append((offer, request))
+            if offer.ask_id is not None:
+                found.setdefault(offer.ask_id, []).append((offer, request))
     return found
 
 

@@ -156,11 +156,7 @@ def make_ask(
 ) -> PlannedAsk | None:
     """The ask of a draft with the times of its visits; None when no stop fits any more."""
     volunteer = wave.made.volunteers[draft.person]
-    held = [
-        (work.starts_at, work.ends_at)
-        for work in wave.made.inputs.held
-        if work.volunteer_id == volunteer.id
-    ]
+    held = list(wave.made.inputs.agreed.get(volunteer.id, ()))
     homes: list[ShownHome] = []
     for home in draft.stops:
         request = wave.made.requests[home]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, cast, delete, func, insert, select
+from sqlalchemy import String, cast, delete, func, insert, or_, select
 from sqlalchemy.orm import joinedload
 
 from core.db import Session
@@ -17,10 +17,11 @@ from matching.kinds import (
     AskStatus,
     AssignmentStatus,
     OfferStatus,
+    RequestKind,
     RequestStatus,
     VolunteerStatus,
 )
-from matching.models import Assignment, Ban, HelpRequest, Offer, Volunteer
+from matching.models import Assignment, Ban, HelpRequest, Offer, Storm, Volunteer
 from matching.offers.models import Ask, StormVolunteer, VolunteerReach
 from matching.states import HELD_ASSIGNMENTS, OPEN_REQUESTS
 from messaging.kinds import REACHED
@@ -31,6 +32,8 @@ from people.models import Consent, ContactPoint, Household, Person
 
 MAX_ROWS = 200_000
 KEYS_PER_QUERY = 500
+BEFORE_STORM = timedelta(days=2)
+"""Requests that came so long before a storm was opened are about it."""
 
 
 @dataclass(frozen=True)
@@ -141,15 +144,23 @@ async def load_reachable(session: Session, community_id: UUID) -> set[UUID]:
 
 
 async def count_by_area(
-    session: Session, community_id: UUID, storm_id: UUID
+    session: Session, storm: Storm, kinds: Collection[RequestKind]
 ) -> list[tuple[str, RequestStatus, int]]:
-    """(area, status, count) of the requests of a storm that were let in and not called off."""
+    """(area, status, count) of the requests of a storm that were let in and not called off.
+
+    Also of those of these kinds that came since it began, without being told of the storm.
+    """
     query = (
         select(Household.area, HelpRequest.status, func.count())
         .join(Household, Household.id == HelpRequest.household_id)
         .where(
-            HelpRequest.community_id == community_id,
-            HelpRequest.storm_id == storm_id,
+            HelpRequest.community_id == storm.community_id,
+            or_(
+                HelpRequest.storm_id == storm.id,
+                HelpRequest.storm_id.is_(None)
+                & HelpRequest.kind.in_(kinds)
+                & (HelpRequest.created_at >= storm.created_at - BEFORE_STORM),
+            ),
             HelpRequest.status.not_in(
                 (RequestStatus.SUBMITTED, RequestStatus.NEEDS_REVIEW, RequestStatus.CANCELLED)
             ),

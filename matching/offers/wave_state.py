@@ -191,7 +191,7 @@ async def read_wave_state(
         accepted=await wave_repository.count_work_since(session, community.id, now - SHIFT),
         eager={volunteer for volunteer, answer in last.items() if answer is AskAnswer.YES},
         waiting={ask.volunteer_id for ask in asks},
-        area_need=await _load_area_need(session, community.id, storm),
+        area_need=await _load_area_need(session, storm),
     )
 
 
@@ -205,13 +205,11 @@ async def _load_contacts(
     return found
 
 
-async def _load_area_need(
-    session: Session, community_id: UUID, storm: Storm | None
-) -> dict[str, tuple[int, int]]:
+async def _load_area_need(session: Session, storm: Storm | None) -> dict[str, tuple[int, int]]:
     if storm is None:
         return {}
     need: dict[str, tuple[int, int]] = {}
-    for area, status, count in await wave_repository.count_by_area(session, community_id, storm.id):
+    for area, status, count in await wave_repository.count_by_area(session, storm, STORM_KINDS):
         served, total = need.get(area, (0, 0))
         need[area] = (served + (count if status in SERVED else 0), total + count)
     return need

@@ -221,15 +221,14 @@ class LadderGuide(RoundGuide):
         """Weights by what others are being asked already; no place for who has an ask."""
         state = await read_wave_state(session, inputs.community, inputs.rules, now=self._now)
         self._state = state
-        held = tuple(work for work in inputs.held if work.accepted)
-        agreed = {work.request_id for work in held}
-        requests = tuple(row for row in inputs.requests if row.id in agreed or state.may_offer(row))
+        held = Counter(work.volunteer_id for work in inputs.held if work.accepted)
+        around = inputs.around_agreed()
+        requests = tuple(row for row in around.requests if state.may_offer(row))
         return replace(
-            inputs,
+            around,
             requests=requests,
-            held=held,
             weight_share=_weight_shares(state, requests),
-            places=_places(state, inputs, Counter(work.volunteer_id for work in held)),
+            places=_places(state, inputs, held),
         )
 
     def choose(self, planned: PlannedRound, visits: list[Proposal]) -> list[Proposal]:
@@ -370,7 +369,7 @@ def _weight_shares(state: WaveState, requests: tuple[HelpRequest, ...]) -> dict[
 
 
 def _places(state: WaveState, inputs: RoundInputs, held: Counter[UUID]) -> dict[UUID, int]:
-    """How many visits the round may give each volunteer, agreed ones among them."""
+    """How many visits the round may give each volunteer besides those agreed."""
     people = state.people(inputs.volunteers, held)
     nothing, none = np.zeros(0), np.zeros(0, np.int64)
     flags = np.zeros(0, np.bool_)
@@ -387,7 +386,4 @@ def _places(state: WaveState, inputs: RoundInputs, held: Counter[UUID]) -> dict[
     )
     ready = can_be_asked(board, state.ladder)
     room = np.where(ready, np.minimum(people.places, state.ladder.max_stops), 0)
-    return {
-        row.id: held[row.id] + int(count)
-        for row, count in zip(inputs.volunteers, room, strict=True)
-    }
+    return {row.id: int(count) for row, count in zip(inputs.volunteers, room, strict=True)}

@@ -122,7 +122,10 @@ def make_volunteers(
             ),
             locks,
         ),
-        max_work_s=np.maximum(to_ints(row.max_work_s for row in rows), np.where(locked, room_s, 0)),
+        max_work_s=np.maximum(
+            to_ints(max(0, row.max_work_s - _agreed_s(inputs, row)) for row in rows),
+            np.where(locked, room_s, 0),
+        ),
         max_travel_s=np.where(
             locked, np.maximum(travel_s, int(LOCK_MARGIN.total_seconds())), travel_s
         ),
@@ -138,6 +141,12 @@ def make_volunteers(
         mode=to_ints(MODES.index(TravelMode(row.mode.value)) for row in rows),
         area=to_ints(names.area(day.anchor.area) for day in days),
     )
+
+
+def _agreed_s(inputs: RoundInputs, row: Volunteer) -> int:
+    """Agreed work that the round plans around, seconds."""
+    spans = inputs.agreed.get(row.id, ())
+    return sum(round((ends - begins).total_seconds()) for begins, ends in spans)
 
 
 def _held_work(inputs: RoundInputs, rows: Sequence[Volunteer]) -> tuple[IntArray, IntArray]:

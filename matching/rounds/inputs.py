@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
@@ -87,6 +87,8 @@ class RoundInputs:
         Starts of the work of each volunteer on the days of the round that is not in ``held``.
     gone_seats
         Places in a crew that are held by volunteers who are not in this round: at work, paused.
+    agreed
+        Agreed work of each volunteer that the round plans around, not with: from when to when.
     clearances, required_vetting
         Who is checked for what, and which checks each kind of help needs.
     stocks, borrowed
@@ -107,6 +109,7 @@ class RoundInputs:
     places: Mapping[UUID, int] = field(default_factory=dict)
     done: Mapping[UUID, tuple[datetime, ...]] = field(default_factory=dict)
     gone_seats: Mapping[UUID, int] = field(default_factory=dict)
+    agreed: Mapping[UUID, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict)
     clearances: Mapping[UUID, Clearance] = field(default_factory=dict)
     required_vetting: Mapping[str, frozenset[str]] = field(default_factory=dict)
     stocks: tuple[StockRow, ...] = ()
@@ -119,6 +122,28 @@ class RoundInputs:
         for work in self.held:
             found[work.volunteer_id].append((work.starts_at, work.ends_at))
         return found
+
+    def around_agreed(self) -> RoundInputs:
+        """The same community, with its agreed work out of the round's hands.
+
+        Accepted work that people fitted in by themselves need not keep the rules that a plan must
+        keep. It cannot be moved anyway: its time and its places in the crew are gone.
+        """
+        seats, starts = dict(self.gone_seats), {key: list(day) for key, day in self.done.items()}
+        agreed: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+        for work in self.held:
+            if work.accepted:
+                seats[work.request_id] = seats.get(work.request_id, 0) + work.seats
+                starts.setdefault(work.volunteer_id, []).append(work.starts_at)
+                agreed[work.volunteer_id].append((work.starts_at, work.ends_at))
+        return replace(
+            self,
+            requests=tuple(row for row in self.requests if seats.get(row.id, 0) < row.crew_size),
+            held=(),
+            done={key: tuple(day) for key, day in starts.items()},
+            gone_seats=seats,
+            agreed={key: tuple(sorted(spans)) for key, spans in agreed.items()},
+        )
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -172,13 +172,30 @@ def _find_days(
         here = pack.to_utm(_lonlat([anchor]))[0]
         return ground.weigh(here, straight_reach_m(row), _seconds(inputs, windows))
 
-    return find_days(
+    days = find_days(
         row,
         Span(start_at, horizon.end_at, inputs.zone),
         held=inputs.held_by_volunteer.get(row.id, ()),
         done=inputs.done.get(row.id, ()),
         judge=judge,
     )
+    return replace(days, windows=_around(days.windows, inputs.agreed.get(row.id, ()), row))
+
+
+def _around(
+    windows: Sequence[Window], agreed: Sequence[Window], row: Volunteer
+) -> tuple[Window, ...]:
+    """Free time without agreed work and the longest way there and back."""
+    way = timedelta(seconds=row.max_travel_s)
+    left = list(windows)
+    for begins, ends in agreed:
+        left = [
+            part
+            for opens, closes in left
+            for part in ((opens, min(closes, begins - way)), (max(opens, ends + way), closes))
+            if part[0] < part[1]
+        ]
+    return tuple(left)
 
 
 @dataclass
