@@ -13,6 +13,10 @@ from uuid import UUID
 
 from core.errors import InvalidSetting
 
+_SENDABLE = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
+)
 _OURS = re.compile(r"\+(?P<kind>[br])-(?P<id>[0-9a-f]{32})@", re.IGNORECASE)
 
 
@@ -57,6 +61,24 @@ def read_sender(mail_from: str) -> Sender:
             "TALKOOT_MAIL_FROM must be an address such as 'Talkoot <help@city.example>'."
         )
     return Sender(name, local, domain)
+
+
+def as_sendable(address: str) -> str:
+    """The address as any mail server takes it: a domain with other letters in its ASCII form.
+
+    Raises
+    ------
+    ValueError
+        When no server takes it. The message does not quote the address.
+    """
+    local, _, domain = address.rpartition("@")
+    try:
+        plain = f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        plain = ""
+    if not _SENDABLE.fullmatch(plain):
+        raise ValueError("The address is none that a mail server takes.")
+    return plain
 
 
 def find_ours(text: str) -> tuple[str, UUID] | None:

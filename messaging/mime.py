@@ -15,7 +15,7 @@ from uuid import UUID
 
 from core.i18n import Translator
 from core.mail import OutgoingMail
-from messaging.addresses import Sender
+from messaging.addresses import Sender, as_sendable
 from messaging.kinds import Words
 
 
@@ -67,10 +67,17 @@ def clean_line(text: str) -> str:
 
 
 def build_mail(mailing: Mailing, sender: Sender) -> OutgoingMail:
-    """The mail, ready for the server. The same mailing gives the same headers every time."""
+    """The mail, ready for the server. The same mailing has the same Message-ID and date each time.
+
+    Raises
+    ------
+    ValueError
+        When the recipient's address is none that a mail server takes.
+    """
+    recipient = as_sendable(mailing.recipient)
     message = EmailMessage(policy=POLICY)
     message["From"] = Address(clean_line(sender.name), addr_spec=sender.address)
-    message["To"] = Address(addr_spec=mailing.recipient)
+    message["To"] = Address(addr_spec=recipient)
     message["Reply-To"] = Address(
         clean_line(sender.name), addr_spec=sender.reply_address(mailing.message_id)
     )
@@ -86,7 +93,7 @@ def build_mail(mailing: Mailing, sender: Sender) -> OutgoingMail:
     message["Content-Language"] = mailing.language
     return OutgoingMail(
         sender=sender.bounce_address(mailing.message_id),
-        recipient=mailing.recipient,
+        recipient=recipient,
         content=message.as_bytes(),
     )
 
