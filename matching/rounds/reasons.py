@@ -166,11 +166,15 @@ def make_reason(problem: Problem, told: Explanation) -> Reason:
 def refine_code(code: str, missing: Sequence[str]) -> str:
     """A missing ability by what it is: a check, a guardian, a team, a tool that is all lent.
 
-    ``missing`` are names of the problem's bits, the most missed first.
+    ``missing`` are names of the problem's bits that volunteers near lack, the most missed first.
+    Where those with a tool are all taken up and there is none left to lend, the tool is the reason.
     """
-    if code != EngineReason.SKILL_MISSING.value or not missing:
-        return code
-    return ABILITY_CODES.get(missing[0].partition(":")[0], code)
+    kinds = [ABILITY_CODES.get(name.partition(":")[0]) for name in missing]
+    if code == EngineReason.SKILL_MISSING.value and kinds:
+        return kinds[0] or code
+    if code == EngineReason.LOWER_VALUE.value and "tool_stock" in kinds:
+        return "tool_stock"
+    return code
 
 
 def funnel_counts(funnel: Funnel) -> dict[str, int]:
