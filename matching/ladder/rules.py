@@ -44,6 +44,9 @@ class LadderRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         silences in a row nothing more is sent, and a "no" to all counts as several of them.
     gap_s
         Seconds between two asks of one person; waived after a yes.
+    sure_asks, cost_per_message
+        So many asks everybody gets, whatever the model thinks; a further ask must be worth more
+        than its cost: the chance of a yes times what it would be worth.
     area_share
         Extra weight of homes in areas that are served less than the mean (phi); 0 is off.
     least_chance
@@ -85,8 +88,10 @@ class LadderRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     messages_per_storm: int = 10
     messages_per_yes: int = 2
     max_silences: int = 4
-    silences_per_no: int = 2
+    silences_per_no: int = 0
     gap_s: float = 3600.0
+    sure_asks: int = 3
+    cost_per_message: float = 40.0
     area_share: float = 2.0
     least_chance: float = 0.05
     no_factor: float = 0.2

@@ -123,19 +123,24 @@ class _Wave:
         board, rules, need, pairs = self.board, self.rules, self.need, self.board.pairs
         needs = keep_open(need.nobody, self.risk, board.homes.seats)
         person = pairs.person()
+        cost = (
+            self._price()[person]
+            + rules.home_price_share * self.prices.home[pairs.home]
+            + rules.cost_per_km * pairs.travel_m / METRES_PER_KM
+        )
+        worth = self.chance * (need.worth[pairs.home] - cost)
+        sure = board.people.n_messages[person] < rules.sure_asks
         fits = open_pairs(board) & needs[pairs.home] & ready[person]
+        fits &= sure | (worth > rules.cost_per_message)
         person, home = person[fits], pairs.home[fits]
         people, row = np.unique(person, return_inverse=True)
         ptr = np.searchsorted(row, np.arange(len(people) + 1)).astype(np.int64)
-        chance = self.chance[fits]
-        price = self._price()[person] + rules.home_price_share * self.prices.home[home]
-        cost = price + rules.cost_per_km * pairs.travel_m[fits] / METRES_PER_KM
         return WaveTask(
             people=people,
             ptr=ptr,
             home=home,
-            chance=chance,
-            cost=cost,
+            chance=self.chance[fits],
+            cost=cost[fits],
             need=need.worth,
             nobody=need.nobody,
             risk=self.risk,

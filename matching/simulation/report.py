@@ -44,12 +44,15 @@ def write_rows(results: Results, path: Path) -> None:
             writer.writerow([row.scenario, row.policy, row.seed, row.storm, *values])
 
 
-def table_of(results: Results, scenario: str) -> list[list[str]]:
+def table_of(
+    results: Results, scenario: str, *, columns: Sequence[str] = MEASURES
+) -> list[list[str]]:
     """A heading and one line for each policy: means with 95 % intervals where it matters."""
-    lines = [["policy", *(heading for _, heading, _, _ in COLUMNS)]]
+    chosen = [column for column in COLUMNS if column[0] in columns]
+    lines = [["policy", *(heading for _, heading, _, _ in chosen)]]
     for policy in results.policies(scenario):
         cells = [policy]
-        for name, _, digits, factor in COLUMNS:
+        for name, _, digits, factor in chosen:
             if policy == BOUND and name not in ("served", "weight"):
                 cells.append("")
                 continue
