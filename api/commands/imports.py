@@ -239,6 +239,8 @@ def print_report(report: ImportReport, name: str, rejects: Path | None) -> None:
         f"[bold]{report.created:,}[/] new, {report.updated:,} changed, "
         f"{report.unchanged:,} as before, [bold]{len(report.rejected):,}[/] refused."
     )
+    if report.in_review:
+        console.print(f"{report.in_review:,} of them wait for a person: talkoot request review.")
     if report.unknown_columns:
         console.print(f"Columns without a meaning here: {', '.join(report.unknown_columns)}.")
     if report.new_abilities:

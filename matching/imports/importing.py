@@ -33,7 +33,12 @@ from matching.imports.records import (
 from matching.imports.report import ImportReport, RejectedLine
 from matching.imports.rows import ResidentRow, VolunteerRow
 from matching.imports.writing import RowWriter
-from matching.kinds import RequestStatus
+from matching.intake.duplicates import Sketch, normal_contact
+from matching.intake.import_checks import Finding, load_import_checks
+from matching.intake.kinds import IntakeChannel
+from matching.intake.models import RequestDetails
+from matching.intake.repository import to_plane
+from matching.kinds import RequestKind, RequestStatus
 from matching.models import (
     REFERENCE_LENGTH,
     AvailabilityWindow,
@@ -79,7 +84,7 @@ class ImportPeople:
 
 async def import_people(session: Session, actor: Actor, command: ImportPeople) -> ImportReport:
     """Store a file in the caller's transaction, all good lines or none. Records ``people.imported``
-    and ``request.open``."""
+    and ``request.open`` or ``request.needs_review``."""
     if not actor.is_staff(command.community_id):
         raise NotPermitted("Only those who work for this community import people.")
     importing = _Importing(session, command)
@@ -179,6 +184,13 @@ class _Importing:
         volunteers = await repository.find_volunteer_ids(self.session, self.community_id, named)
         pairs = PairImport(self.session, self.writer, volunteers)
         await pairs.load([stored.person_id for stored in people.values()])
+        checks = await load_import_checks(
+            self.session,
+            self.community_id,
+            {RequestKind(row.kind) for row in rows},
+            self.command.now.date(),
+            self.command.now,
+        )
         made: dict[str, UUID] = {}
         for line, row in zip(self.lines, rows, strict=True):
             stored = requests.get(row.request_key)
@@ -198,8 +210,12 @@ class _Importing:
             person_id = made[key]
             changed |= pairs.store(row, person_id)
             if stored is None:
-                self._add_request(record, row.request_key, person_id, pairs.households[person_id])
+                home_id = pairs.households[person_id]
+                new = _sketch(line, row, person_id, home_id)
+                finding = checks.check(new, line.place.area)
+                self._add_request(record, row.request_key, new, finding)
                 self.report.created += 1
+                self.report.in_review += bool(finding.reasons)
             elif stored.record != record:
                 self._change_request(stored, record)
                 self.report.updated += 1
@@ -274,25 +290,37 @@ class _Importing:
                 end_min=end_min,
             )
 
-    def _add_request(
-        self, record: RequestRecord, key: str, person_id: UUID, household_id: UUID
-    ) -> None:
-        request_id = new_id()
+    def _add_request(self, record: RequestRecord, key: str, new: Sketch, finding: Finding) -> None:
+        assert new.request_id is not None
+        request_id = new.request_id
+        status = RequestStatus.NEEDS_REVIEW if finding.reasons else RequestStatus.OPEN
         self.writer.add(
             HelpRequest,
             id=request_id,
             community_id=self.community_id,
             reference=new_code(REFERENCE_LENGTH),
-            resident_id=person_id,
-            household_id=household_id,
-            status=RequestStatus.OPEN,
+            resident_id=new.resident_id,
+            household_id=new.household_id,
+            status=status,
             source_key=key,
             created_at=self.command.now,
             updated_at=self.command.now,
             **request_columns(record),
         )
+        self.writer.add(
+            RequestDetails,
+            request_id=request_id,
+            channel=IntakeChannel.IMPORT,
+            verdict=finding.decision.verdict,
+            verdict_version=finding.decision.version,
+            verdict_reasons=list(finding.decision.reasons),
+            review_reasons=list(finding.reasons),
+            similar_to_id=finding.similar_to_id,
+        )
         self._add_request_parts(request_id, record)
-        self.writer.add_event("request.open", "request", request_id, {"kind": record.kind})
+        self.writer.add_event(
+            f"request.{status.value}", "request", request_id, {"kind": record.kind}
+        )
 
     def _change_request(self, stored: StoredRequest, record: RequestRecord) -> None:
         columns = request_columns(record)
@@ -309,6 +337,24 @@ class _Importing:
             )
         for code in sorted(record.needs):
             self.writer.add(RequestNeed, request_id=request_id, ability_id=self.abilities[code])
+
+
+def _sketch(line: PreparedLine, row: ResidentRow, person_id: UUID, home_id: UUID) -> Sketch:
+    """What a new request is compared by."""
+    x_m, y_m = to_plane(line.place.lon_deg, line.place.lat_deg)
+    contacts = (line.contact.email, line.contact.phone)
+    return Sketch(
+        request_id=new_id(),
+        kind=RequestKind(row.kind),
+        windows=row.windows,
+        resident_id=person_id,
+        household_id=home_id,
+        name=line.contact.name,
+        contacts=frozenset(normal_contact(value) for value in contacts if value),
+        x_m=x_m,
+        y_m=y_m,
+        unit=line.place.unit or "",
+    )
 
 
 def _abilities_of(row: ResidentRow | VolunteerRow) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ class ImportReport:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    in_review: int = 0
+    """New requests that a person must look at first."""
     rejected: list[RejectedLine] = field(default_factory=list)
     new_abilities: tuple[str, ...] = ()
 
@@ -70,6 +72,7 @@ class ImportReport:
             "created": self.created,
             "updated": self.updated,
             "unchanged": self.unchanged,
+            "in_review": self.in_review,
             "rejected": len(self.rejected),
             "encoding": self.encoding,
             "delimiter": self.delimiter,

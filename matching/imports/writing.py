@@ -14,6 +14,7 @@ from core.events import Event
 from core.ids import new_id
 from matching.imports import repository
 from matching.imports.records import PersonRecord, Place, StoredPerson
+from matching.intake.models import RequestDetails
 from matching.models import (
     AvailabilityWindow,
     Ban,
@@ -51,6 +52,7 @@ _ORDER: tuple[type[Base], ...] = (
     AvailabilityWindow,
     WeeklyHours,
     HelpRequest,
+    RequestDetails,
     RequestWindow,
     RequestNeed,
     SeasonPair,

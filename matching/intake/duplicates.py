@@ -83,9 +83,12 @@ def normal_name(name: str) -> str:
 
 
 def name_likeness(one: str, other: str) -> float:
-    """How alike two names are, 0 to 100; an empty name is like none."""
+    """How alike two names are, 0 to 100; an empty name is like none.
+
+    Names with other numbers in them ("Client 12", "Client 13") are not alike.
+    """
     first, second = normal_name(one), normal_name(other)
-    if not first or not second:
+    if not first or not second or re.findall(r"\d+", first) != re.findall(r"\d+", second):
         return 0.0
     return float(fuzz.ratio(first, second))
 

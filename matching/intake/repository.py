@@ -24,7 +24,7 @@ from matching.intake.models import (
     RequestDetails,
     TextDialogue,
 )
-from matching.kinds import OfferStatus, RequestStatus
+from matching.kinds import OfferStatus, RequestKind, RequestStatus
 from matching.models import HelpRequest, Offer
 from people.models import (
     Community,
@@ -38,6 +38,8 @@ from people.models import (
 
 PAGE_SIZE = 100
 MAX_ALIKE = 50
+MAX_SKETCHES = 50_000
+KEYS_PER_QUERY = 500
 METRES_PER_DEG = 111_320.0
 LIVE = (
     RequestStatus.SUBMITTED,
@@ -260,9 +262,34 @@ async def list_alike(
     return [_sketch(request, address, name, contacts) for request, address, name in rows]
 
 
+async def list_live_sketches(
+    session: Session, community_id: UUID, kinds: Collection[RequestKind]
+) -> list[Sketch]:
+    """Every live request of these kinds, for comparing many new ones: at most `MAX_SKETCHES`."""
+    query = (
+        select(HelpRequest, HouseholdAddress, PersonName.full_name)
+        .join(HouseholdAddress, HouseholdAddress.household_id == HelpRequest.household_id)
+        .outerjoin(PersonName, PersonName.person_id == HelpRequest.resident_id)
+        .where(
+            HelpRequest.community_id == community_id,
+            HelpRequest.kind.in_(kinds),
+            HelpRequest.status.in_(LIVE),
+        )
+        .options(selectinload(HelpRequest.windows))
+        .order_by(HelpRequest.created_at.desc(), HelpRequest.id.desc())
+        .limit(MAX_SKETCHES)
+    )
+    rows = (await session.execute(query)).all()
+    contacts: dict[UUID, frozenset[str]] = {}
+    people = sorted({row[0].resident_id for row in rows})
+    for start in range(0, len(people), KEYS_PER_QUERY):
+        contacts |= await _load_contacts(session, people[start : start + KEYS_PER_QUERY])
+    return [_sketch(request, address, name, contacts) for request, address, name in rows]
+
+
 async def _load_contacts(
     session: Session, person_ids: Collection[UUID]
-) -> Mapping[UUID, frozenset[str]]:
+) -> dict[UUID, frozenset[str]]:
     found: dict[UUID, set[str]] = {}
     if person_ids:
         query = select(ContactPoint.person_id, ContactPoint.value).where(

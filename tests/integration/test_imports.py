@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,9 @@ from matching.imports.places import PlaceFinder
 from matching.imports.preparing import FileKind, prepare_file, read_people_file
 from matching.imports.report import ImportReport, write_rejects
 from matching.imports.rows import FileRules
+from matching.intake.kinds import IntakeTopic
+from matching.intake.programme import set_intake_rules
+from matching.intake.reviewing import list_review
 from matching.kinds import RequestStatus
 from matching.models import Ban, HelpRequest, SeasonPair, Volunteer
 from matching.rounds.repository import load_available_volunteers, load_open_requests
@@ -276,3 +279,60 @@ async def test_the_history_names_nobody(importer: Importer) -> None:
     assert kinds.count("people.imported") == 2
     assert kinds.count("request.open") == 2
     assert "Synthetic" not in str([event.data for event in events])
+
+
+# --- the checks of intake -------------------------------------------------------------------------
+
+TWICE = """external_id,name,phone,address,windows,kind
+R-1,Ana López,617-555-0142,770 Massachusetts Ave,2027-01-24 16:00-19:00,snow
+R-2,ana lopez,617-555-0199,770 Massachusetts Ave,2027-01-24 17:00-19:00,snow
+R-3,Ana López,+1 (617) 555-0142,51 Inman St,2027-01-24 17:00-19:00,snow
+R-4,Boris Grey,617-555-0142,806 Massachusetts Ave,2027-01-24 17:00-19:00,snow
+R-5,Ana López,617-555-0142,770 Massachusetts Ave,2027-01-26 17:00-19:00,snow
+"""
+
+
+async def test_doubles_and_those_outside_the_rules_wait_for_a_person(importer: Importer) -> None:
+    rules = {
+        "version": "inman-2027",
+        "rules": [
+            {
+                "code": "area",
+                "any_of": [{"fact": "area", "areas": ["The Port", "Cambridgeport", "Riverside"]}],
+                "sentence": {"en": "Only near the river.", "es": "Solo cerca del río."},
+            },
+            {
+                "code": "senior",
+                "any_of": [{"fact": "age", "at_least": 60}],
+                "sentence": {"en": "From 60 on.", "es": "Desde los 60."},
+            },
+        ],
+    }
+    reports = [await importer.run(FileKind.RESIDENTS, TWICE) for _ in range(2)]
+
+    assert [counts(report) for report in reports] == [(5, 0, 0, 0), (0, 0, 5, 0)]
+    assert [report.in_review for report in reports] == [2, 0]
+    async with importer.database.begin() as session:
+        items = await list_review(session, Actor.system(), importer.community.id)
+        await set_intake_rules(
+            session,
+            Actor.system(),
+            importer.community.id,
+            IntakeTopic.ELIGIBILITY,
+            rules,
+            valid_from=importer.now,
+            now=importer.now,
+        )
+    # R-2: the same name next door; R-3: the same number and name; R-4's number is an agency's,
+    # R-5 asks for another day.
+    assert sorted(item.reasons for item in items) == [("same_contact",), ("similar_name_near",)]
+    assert all(item.similar_to_id is not None for item in items)
+    importer.now += timedelta(hours=1)
+    later = TWICE.replace("R-", "S-").replace("2027-01", "2027-02")
+    report = await importer.run(FileKind.RESIDENTS, later)
+    async with importer.database.begin() as session:
+        more = await list_review(session, Actor.system(), importer.community.id)
+    assert report.in_review == len(more) - 2 == 3
+    # Nobody declared an age, which stops no line of a file; a home elsewhere does.
+    outside = [item for item in more if "not_eligible" in item.reasons]
+    assert [item.rules for item in outside] == [("area", "senior")]
