@@ -18,7 +18,7 @@ from matching.errors import StormAlreadyOpen, StormUnknown
 from matching.kinds import HoldReason, StormStatus
 from matching.models import Storm
 from matching.storms import repository
-from matching.storms.following import begin_watch, enter_active, enter_closed
+from matching.storms.following import begin_watch, enter_active, enter_closed, enter_hold
 from matching.storms.models import StormRulesVersion
 from matching.storms.rules import read_storm_rules
 from matching.transitions import Cause, move_storm
@@ -93,6 +93,7 @@ async def hold_storm(
     storm.held_by_hand = True
     storm.directed_until_at = None
     await session.flush()
+    await enter_hold(session, storm)
     return storm
 
 

@@ -22,10 +22,13 @@ from matching.storms.machine import Step, StormView, find_hold, next_state, star
 from matching.storms.rules import StormRules
 from matching.storms.weather import LOOK_BACK, Alert, Reading, Weather, read_weather
 from matching.transitions import Cause, move_storm
+from messaging.sending import take_back_messages
 from people.models import Community
 
 SEND_NOTICES = "storms.send_notices"
 CLOSE_UP = "storms.close_up"
+OFFER_MESSAGE = "offer"
+NOTICE_MESSAGES = ("storm_notice_resident", "storm_notice_volunteer")
 MAX_STEPS = 6
 """From *watch* by *armed* and *active* to *hold*, and room to spare."""
 NO_STORM_LOOK_BACK = timedelta(hours=24)
@@ -146,12 +149,22 @@ async def enter_active(
             deadline_at=deadline,
             noticed_at=storm.noticed_at or now,
         )
+        await take_back_messages(session, storm_id=storm.id, kinds=NOTICE_MESSAGES)
         await open_standing_requests(session, storm, now=now)
     await schedule_wave(session, storm.community_id, storm_id=storm.id, now=now, due_at=None)
 
 
+async def enter_hold(session: Session, storm: Storm) -> None:
+    """Nobody is sent out: offers that wait to be sent, for the morning say, are taken back."""
+    await take_back_messages(session, storm_id=storm.id, kinds=(OFFER_MESSAGE,))
+
+
 async def enter_closed(session: Session, storm: Storm, *, now: datetime) -> None:
-    """Have a job tell those who were not served, and thank those who helped."""
+    """Have a job tell those who were not served, and thank those who helped.
+
+    What still waits to be sent is no longer true.
+    """
+    await take_back_messages(session, storm_id=storm.id, kinds=(OFFER_MESSAGE, *NOTICE_MESSAGES))
     await enqueue(
         session,
         NewJob(
@@ -219,6 +232,10 @@ async def _go(
     if step.to is StormStatus.ACTIVE:
         ended_at = now if weather.is_snowing else (weather.snow_last_at or now)
         await enter_active(session, storm, rules, ended_at=ended_at, now=now)
+    elif step.to is StormStatus.HOLD:
+        await enter_hold(session, storm)
+    elif step.to is StormStatus.WATCH:
+        await take_back_messages(session, storm_id=storm.id, kinds=NOTICE_MESSAGES)
     elif step.to is StormStatus.CLOSED:
         await enter_closed(session, storm, now=now)
 

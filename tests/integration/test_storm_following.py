@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,7 +33,9 @@ from matching.storms.following import Followed, Observed, apply_weather
 from matching.storms.models import WeatherReading
 from matching.storms.notices import answer_storm_notice
 from matching.storms.weather import Alert, Reading
+from messaging.kinds import Draft, MessageStatus, Words
 from messaging.models import Message
+from messaging.sending import queue_message
 from people.auth import Actor
 from people.kinds import Channel, Purpose, Role
 from people.models import Community, Consent, ContactPoint, Person
@@ -369,3 +373,93 @@ async def test_warning_that_outlives_a_closed_storm_begins_no_other(database: Da
     new = warning(MORNING + timedelta(hours=8), "w2")
     other = await observe(database, community, MORNING + timedelta(hours=4), new)
     assert other.states == (StormStatus.ARMED,)
+
+
+async def add_person_who_hears(session: Session, community: Community) -> Person:
+    volunteer = await add_volunteer(session, community)
+    person = await session.get_one(Person, volunteer.person_id)
+    await let_hear(session, community, person)
+    return person
+
+
+async def queue_for_the_morning(
+    session: Session, community: Community, storm: Storm, person: Person, kind: str
+) -> None:
+    draft = Draft(
+        community_id=community.id,
+        person_id=person.id,
+        kind=kind,
+        key=f"{kind}:{storm.id}",
+        purpose=Purpose.OFFERS,
+        words=Words("Snow", "Snow", "<p>Snow</p>", "Snow"),
+        storm_id=storm.id,
+    )
+    await queue_message(session, draft, now=datetime(2026, 1, 16, 5, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("end", ["hold", "close"])
+async def test_offers_that_wait_for_the_morning_are_taken_back(
+    database: Database, end: str
+) -> None:
+    async with database.begin() as session:
+        community = await add_programme(session)
+        person = await add_person_who_hears(session, community)
+        actor = Actor.system()
+        storm = await open_storm(session, actor, OpenStorm(community.id, "test"), now=MORNING)
+        for kind in ("offer", "visit_reminder"):
+            await queue_for_the_morning(session, community, storm, person, kind)
+        if end == "hold":
+            await hold_storm(session, actor, storm.id, HoldReason.ICE, reason="ice", now=MORNING)
+        else:
+            await close_storm(session, actor, storm.id, reason="done", now=MORNING)
+    async with database.read() as session:
+        statuses = {row.kind: row.status for row in await session.scalars(select(Message))}
+    assert statuses == {
+        "offer": MessageStatus.SUPPRESSED,
+        "visit_reminder": MessageStatus.QUEUED,
+    }
+
+
+async def test_two_readers_of_the_weather_make_one_storm(database: Database) -> None:
+    async with database.begin() as session:
+        community = await add_programme(session)
+    alert = warning(MORNING + timedelta(hours=1))
+    rows = [reading(MORNING - timedelta(minutes=20 * i), 1.0, "snow") for i in range(5)]
+    found = await asyncio.gather(
+        *[observe(database, community, MORNING, alert, *rows) for _ in range(8)]
+    )
+    assert len({followed.storm.id for followed in found if followed.storm is not None}) == 1
+    assert sum(followed.new_reading_count for followed in found) == 5
+    assert sum(len(followed.states) for followed in found) == 1
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Storm)) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_no_weather_without_a_storm_tells_anybody(database: Database, seed: int) -> None:
+    """Whatever stays under the trigger, with no warning, nobody hears of."""
+    chance = random.Random(seed)
+    clock = FixedClock(MORNING)
+    async with database.begin() as session:
+        community = await add_programme(session)
+        await add_standing(session, community)
+        await add_person_who_hears(session, community)
+    for _ in range(25):
+        clock.advance(timedelta(minutes=chance.randint(5, 180)))
+        seen: list[Reading | Alert] = [
+            reading(
+                clock.now(),
+                chance.uniform(0, 4.9),
+                *chance.sample(["snow", "rain", "freezing_rain", "fog_mist"], chance.randint(0, 2)),
+                temperature_c=chance.uniform(-15, 5),
+            )
+        ]
+        if chance.random() < 0.3:
+            seen.append(warning(clock.now(), f"w{clock.now()}", "Winter Weather Advisory"))
+        followed = await observe(database, community, clock.now(), *seen)
+        await run_jobs(database, clock)
+        if followed.storm is not None:
+            assert followed.storm.status in (StormStatus.WATCH, StormStatus.CLOSED)
+    assert await count_messages(database) == {}
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(HelpRequest)) == 0
