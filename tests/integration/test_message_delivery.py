@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,13 +20,13 @@ from core.ids import new_id
 from core.jobs import JobRegistry, JobTools, run_due_jobs
 from core.mail import MemoryMailer, OutgoingMail, SmtpMailer
 from core.settings import Settings
-from core.sms import HttpTextSender, MemoryTextSender
+from core.sms import HttpTextSender, MemoryTextSender, count_segments
 from messaging import jobs
 from messaging.delivering import LEASE, Carriers, claim_parcel, deliver_message
 from messaging.failures import list_failed_messages
-from messaging.kinds import MessageStatus
+from messaging.kinds import MessageStatus, Words
 from messaging.models import Message
-from messaging.repository import find_message, find_words
+from messaging.repository import find_message, find_words, forget_person
 from messaging.sending import queue_message
 from messaging.states import DeliveryState, apply_delivery_state
 from messaging.stopping import start_again, stop_all
@@ -34,8 +35,8 @@ from people.auth import Actor
 from people.kinds import Channel, Purpose, Role
 from people.models import Community, ContactPoint, Person
 from people.repository import find_consent
-from tests.factories.messages import add_reachable, give_consent, make_draft
-from tests.factories.people import actor_as, add_community
+from tests.factories.messages import add_contact, add_reachable, give_consent, make_draft
+from tests.factories.people import actor_as, add_community, add_person
 from tests.http_services import LocalService, Reply, Request, serve
 from tests.mail_server import MailServer, mail_server, silent_server, sink_settings
 
@@ -607,3 +608,97 @@ async def test_a_switched_off_carrier_is_gone_round_or_told_to_staff(
     async with database.read() as session:
         shown = await list_failed_messages(session, Actor.system(), community.id)
     assert [(row.id, row.reason) for row in shown] == [(lonely[0], "no_contact")]
+
+
+async def test_a_message_queued_while_stop_was_written_does_not_go(
+    database: Database, clock: FixedClock, community: Community
+) -> None:
+    post = Post(database, clock, MemoryMailer())
+    async with database.begin() as session:
+        person = await add_reachable(session, community, Channel.SMS)
+
+    async def stop() -> None:
+        async with database.begin() as session:
+            await stop_all(session, person.id, Channel.SMS, now=clock.now())
+
+    async with database.begin() as session:
+        message = await queue_message(session, make_draft(community, person), now=clock.now())
+        stopping = asyncio.create_task(stop())
+        # PostgreSQL writes the STOP now, SQLite lets it wait for this transaction
+        await asyncio.wait([stopping], timeout=0.5)
+    await stopping
+    await post.run()
+
+    assert post.text_sender.sent == []
+    assert (await post.get(message.id)).status is MessageStatus.SUPPRESSED
+
+
+async def test_texts_join_only_as_far_as_they_fit(
+    database: Database, clock: FixedClock, community: Community
+) -> None:
+    post = Post(database, clock, MemoryMailer())
+    words = Words("", "", "", "Snow " * 40)
+    async with database.begin() as session:
+        person = await add_reachable(session, community, Channel.SMS)
+        for _ in range(4):
+            draft = make_draft(community, person, digest_s=600, words=words, kind="news")
+            await queue_message(session, draft, now=clock.now())
+    await post.run_for(12, step_s=60)
+
+    sizes = [count_segments(text.text).count for text in post.text_sender.sent]
+    assert sizes == [3, 3]
+    assert sum(text.text.count("Snow") for text in post.text_sender.sent) == 160
+
+
+async def test_who_is_erased_gets_nothing_and_leaves_no_words(
+    database: Database, clock: FixedClock, community: Community
+) -> None:
+    post = Post(database, clock, MemoryMailer())
+    sent, (person,) = await queue_many(post, community, 1)
+    await post.run()
+    async with database.begin() as session:
+        waiting = await queue_message(session, make_draft(community, person), now=clock.now())
+        assert await forget_person(session, person.id) == 2
+        contacts = await session.get(ContactPoint, waiting.contact_point_id)
+        await session.delete(contacts)
+    await post.run()
+
+    assert len(post.mailer.sent) == 1
+    gone = await post.get(waiting.id)
+    assert (gone.status, gone.reason) == (MessageStatus.SUPPRESSED, "person_erased")
+    assert gone.contact_point_id is None
+    async with database.read() as session:
+        assert await find_words(session, sent[0]) is None
+        assert await find_words(session, waiting.id) is None
+
+
+async def test_an_address_that_no_mail_can_carry_is_closed(
+    post: Post, community: Community, server: MailServer
+) -> None:
+    async with post.database.begin() as session:
+        person = await add_person(session, community)
+        await add_contact(session, person, Channel.EMAIL, "se\u00f1or@mail.example")
+        await give_consent(session, community, person)
+        message = await queue_message(session, make_draft(community, person), now=post.clock.now())
+    await post.run()
+    closed = await post.get(message.id)
+    assert (closed.status, closed.reason) == (MessageStatus.BOUNCED, "address_not_sendable")
+    assert server.asked == []
+
+
+async def test_what_is_due_in_the_night_waits_for_the_morning(
+    post: Post, community: Community, server: MailServer
+) -> None:
+    """A server that is down in the evening must not make us write at night."""
+    post.clock.advance(timedelta(hours=5, minutes=50))  # 21:50 in Cambridge
+    server.stop()
+    ids, _ = await queue_many(post, community, 1)
+    await post.run_for(15, step_s=30)
+    server.start()
+    await post.run_for(60, step_s=60)
+    assert server.received == []
+    message = await post.get(ids[0])
+    post.clock.advance(message.due_at - post.clock.now())
+    await post.run()
+    assert len(server.received) == 1
+    assert post.clock.now().astimezone(ZoneInfo("America/New_York")).hour == 7
