@@ -86,7 +86,7 @@ async def apply_weather(
         await _remember(session, storm, step, now)
         if step.to is None:
             break
-        await _go(session, storm, step, rules, weather, now)
+        await _go(session, storm, step, rules=rules, weather=weather, now=now)
         states.append(step.to)
         await session.refresh(storm)
     await _note_weather(session, storm, weather, rules, now)
@@ -222,6 +222,7 @@ async def _go(
     session: Session,
     storm: Storm,
     step: Step,
+    *,
     rules: StormRules,
     weather: Weather,
     now: datetime,
