@@ -20,7 +20,7 @@ from matching.intake.kinds import Cadence, IntakeChannel, StandingStatus, Verdic
 from matching.intake.models import StandingRequest
 from matching.kinds import HoldReason, RequestKind, RequestStatus, StormStatus
 from matching.models import HelpRequest, Storm
-from matching.storms import jobs, repository
+from matching.storms import following, jobs, repository
 from matching.storms.directing import (
     OpenStorm,
     close_storm,
@@ -142,8 +142,8 @@ async def observe(
 
 async def run_jobs(database: Database, clock: FixedClock) -> None:
     registry = JobRegistry()
-    registry.add(jobs.SEND_NOTICES, jobs.send_notices_job)
-    registry.add(jobs.CLOSE_UP, jobs.close_up)
+    registry.add(following.SEND_NOTICES, jobs.send_notices_job)
+    registry.add(following.CLOSE_UP, jobs.close_up)
     registry.add("matching.wave", _nothing)
     registry.add("messaging.deliver", _nothing)
     tools = JobTools(database=database, clock=clock, settings=Settings())
