@@ -12,6 +12,7 @@ from matching.kinds import AskAnswer, RequestStatus
 from matching.models import Assignment, HelpRequest, Offer, Volunteer
 from matching.offers import asks
 from matching.offers.schedule import schedule_replan, schedule_reseat
+from matching.reminders import plan_reminders
 from matching.volunteering.tools import free_tools
 from messaging.conversations import OpenThread, close_thread, open_thread
 
@@ -39,6 +40,7 @@ async def follow_yes(session: Session, offer: Offer, work: Assignment, *, now: d
         now=now,
     )
     await notifications.notify_agreed(session, work, now=now)
+    await plan_reminders(session, work, now=now)
     await schedule_replan(session, offer.volunteer_id, now=now)
 
 
