@@ -32,7 +32,13 @@ COMMANDS = {
     "solve": ("api.commands.solve", "solve", "Solve a matching problem from a JSON file."),
     "worker": ("api.commands.worker", "worker", "Do what is due: messages, offers, weather."),
     "storm": ("api.commands.storms", "storm_group", "Look at storms, and direct them."),
+    "tools": ("api.commands.tools", "tools_group", "Depots: what they own, lend and get back."),
     "verify": ("api.commands.verify", "verify", "Check a plan against its problem."),
+    "volunteer": (
+        "api.commands.volunteers",
+        "volunteer_group",
+        "Take volunteers in; pauses, checks, bans.",
+    ),
 }
 
 
