@@ -23,6 +23,7 @@ from messaging.commands import TextCommand, Verb, read_commands
 from messaging.inbound_models import InboundText
 from messaging.stopping import start_again, stop_all
 from people.kinds import Channel
+from people.link_repository import find_home_community, load_languages
 
 WORDS = Sentences("messaging", "inbound_words.json")
 MOST_LATELY = 30
@@ -138,10 +139,10 @@ async def _answer(
         return ""
     row.person_id = people[0].id if len(people) == 1 else None
     await repository.mark_number_verified(session, incoming.from_number, now)
-    community = await repository.find_community_of(session, people[0])
+    community = await find_home_community(session, people[0].id)
     if community is None:
         return WORDS.say("unknown_number", spoken, site=site)
-    languages = await repository.load_languages(session, people[0])
+    languages = await load_languages(session, people[0].id)
     talk = Conversation(
         provider_id=incoming.provider_id,
         person_ids=tuple(person.id for person in people),

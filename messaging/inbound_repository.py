@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select, update
 from core.db import Session
 from messaging.inbound_models import InboundText
 from people.kinds import Channel
-from people.models import Community, ContactPoint, Membership, Person, Preferences
+from people.models import ContactPoint, Person
 
 MAX_SHARING = 10
 EMPTY_PAGE = 500
@@ -82,23 +82,3 @@ async def mark_number_verified(session: Session, number: str, now: datetime) -> 
         .values(verified_at=now)
         .execution_options(synchronize_session=False)
     )
-
-
-async def find_community_of(session: Session, person: Person) -> Community | None:
-    """The community that a person belongs to, the newest membership first."""
-    found: Community | None = await session.scalar(
-        select(Community)
-        .join(Membership, Membership.community_id == Community.id)
-        .where(Membership.person_id == person.id, Membership.ended_at.is_(None))
-        .order_by(Membership.since.desc(), Membership.id.desc())
-        .limit(1)
-    )
-    return found
-
-
-async def load_languages(session: Session, person: Person) -> list[str]:
-    """The languages of a person, the most comfortable first."""
-    found = await session.scalar(
-        select(Preferences.languages).where(Preferences.person_id == person.id)
-    )
-    return list(found or [])

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from core.db import Session
 from people.link_models import Link
-from people.models import Person
+from people.models import Community, Membership, Person, Preferences
 
 DELETE_PAGE = 1_000
 
@@ -35,3 +35,23 @@ async def delete_links(
         keys = keys.where(Link.person_id == person_id)
     result = await session.execute(delete(Link).where(Link.id.in_(keys)).returning(Link.id))
     return len(result.all())
+
+
+async def find_home_community(session: Session, person_id: UUID) -> Community | None:
+    """The community that a person belongs to, the newest membership first."""
+    found: Community | None = await session.scalar(
+        select(Community)
+        .join(Membership, Membership.community_id == Community.id)
+        .where(Membership.person_id == person_id, Membership.ended_at.is_(None))
+        .order_by(Membership.since.desc(), Membership.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def load_languages(session: Session, person_id: UUID) -> list[str]:
+    """The languages of a person, the most comfortable first."""
+    found = await session.scalar(
+        select(Preferences.languages).where(Preferences.person_id == person_id)
+    )
+    return list(found or [])

@@ -48,6 +48,8 @@ class Outcome(StrEnum):
     """Others hold every place."""
     CLOSED = "closed"
     """Nobody is needed there any more."""
+    DECLINED = "declined"
+    """The volunteer said no before, and others were asked."""
     BUSY = "busy"
     """The volunteer is somewhere else at that time, and there is no other time."""
     NO_TOOL = "no_tool"
@@ -156,9 +158,14 @@ async def decline_plan(
 
 
 async def say_not_today(
-    session: Session, actor: Actor, volunteer_id: UUID, *, now: datetime
+    session: Session,
+    actor: Actor,
+    volunteer_id: UUID,
+    *,
+    now: datetime,
+    storm_id: UUID | None = None,
 ) -> None:
-    """End the messages of this storm for a volunteer. What they agreed to stays.
+    """End the messages of a storm, usually the one that is on. What was agreed to stays.
 
     Offers lose their weight in plans, and a later yes still counts: people change their mind.
     """
@@ -172,9 +179,11 @@ async def say_not_today(
     ask = await asks_repository.find_live_ask(session, volunteer_id)
     if ask is not None and ask.sent_at is not None:
         await asks.record_answer(session, ask.id, AskAnswer.NOT_TODAY, now=now)
-    storm = await asks_repository.find_running_storm(session, volunteer.community_id)
-    if storm is not None:
-        await asks.stop_for_storm(session, storm.id, volunteer_id, now=now)
+    if storm_id is None:
+        storm = await asks_repository.find_running_storm(session, volunteer.community_id)
+        storm_id = None if storm is None else storm.id
+    if storm_id is not None:
+        await asks.stop_for_storm(session, storm_id, volunteer_id, now=now)
 
 
 async def _try_accept(session: Session, actor: Actor, offer_id: UUID, *, now: datetime) -> Reply:
@@ -203,11 +212,17 @@ async def _attempt(
     except NotCleared:
         outcome = Outcome.NOT_CLEARED
     except OfferClosed:
-        request = await session.get_one(HelpRequest, offer.request_id, populate_existing=True)
-        taken = request.seats_taken >= request.crew_size
-        outcome = Outcome.TAKEN if taken else Outcome.CLOSED
+        outcome = await _why_closed(session, offer)
     await session.refresh(offer)
     return outcome, None
+
+
+async def _why_closed(session: Session, offer: Offer) -> Outcome:
+    if offer.status is OfferStatus.DECLINED:
+        return Outcome.DECLINED
+    request = await session.get_one(HelpRequest, offer.request_id, populate_existing=True)
+    taken = request.seats_taken >= request.crew_size
+    return Outcome.TAKEN if taken else Outcome.CLOSED
 
 
 async def _freshen(session: Session, offer: Offer, *, now: datetime) -> Offer:

@@ -137,7 +137,7 @@ async def _tell_yes(sender: Sender, reply: Reply) -> str | None:
     if reply.substitute is not None:
         values = await sender.home_values(reply.substitute)
         return f"{said} {sender.say('substitute', code=reply.substitute.code, **values)}"
-    if reply.outcome in (Outcome.TAKEN, Outcome.CLOSED):
+    if reply.outcome in (Outcome.TAKEN, Outcome.CLOSED, Outcome.DECLINED):
         return f"{said} {sender.say('nothing_else')}"
     return said
 

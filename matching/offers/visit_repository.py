@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,11 +12,12 @@ from sqlalchemy.orm import joinedload
 from core.db import Session
 from core.events import Event
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
-from matching.models import Assignment, HelpRequest, Offer, Volunteer
+from matching.models import Assignment, HelpRequest, Offer, Storm, Volunteer
 from matching.offers.visit_models import VisitPhoto
 from people.models import ContactPoint, Person, PersonName, Preferences
 
 MAX_ROWS = 50
+MAX_KEYS = 500
 
 
 async def find_newest_offer(session: Session, volunteer_id: UUID, request_id: UUID) -> Offer | None:
@@ -261,3 +262,31 @@ async def list_work_of_offer(session: Session, offer_id: UUID) -> list[Assignmen
         .options(joinedload(Assignment.offer))
     )
     return list(await session.scalars(query))
+
+
+async def load_requests(session: Session, keys: Collection[UUID]) -> list[HelpRequest]:
+    """These requests, at most one page of them."""
+    query = select(HelpRequest).where(HelpRequest.id.in_(sorted(keys)[:MAX_KEYS]))
+    return list(await session.scalars(query))
+
+
+async def find_offer_of_person(session: Session, offer_id: UUID, person_id: UUID) -> Offer | None:
+    """An offer, if it is for this person."""
+    found: Offer | None = await session.scalar(
+        select(Offer)
+        .join(Volunteer, Volunteer.id == Offer.volunteer_id)
+        .where(Offer.id == offer_id, Volunteer.person_id == person_id)
+    )
+    return found
+
+
+async def find_volunteer_in_storm(
+    session: Session, storm_id: UUID, person_id: UUID
+) -> Volunteer | None:
+    """What a person offers in the community of a storm."""
+    found: Volunteer | None = await session.scalar(
+        select(Volunteer)
+        .join(Storm, Storm.community_id == Volunteer.community_id)
+        .where(Storm.id == storm_id, Volunteer.person_id == person_id)
+    )
+    return found

@@ -1,0 +1,70 @@
+"""The pages of messages: end them, and talk with the other side of a visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Response
+
+from core.db import Session
+from messaging.conversation_models import Thread
+from messaging.conversation_repository import find_thread_about
+from messaging.conversations import get_thread, list_posts, post_message
+from messaging.unsubscribing import unsubscribe
+from web.pages.links import Next, Visit
+from web.pages.rendering import answer_page
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that was said."""
+
+    text: str
+    side: str
+    at: datetime
+    is_mine: bool
+
+
+async def show_unsubscribe(visit: Visit) -> Response[str]:
+    """Nothing ends by looking: there is a button."""
+    return answer_page("messages/unsubscribe.html", visit.reader, {"said": visit.said})
+
+
+async def answer_unsubscribe(visit: Visit, form: dict[str, str]) -> Next:
+    """End the messages of this kind."""
+    await unsubscribe(visit.session, visit.link.subject_id, now=visit.now)
+    return Next(visit.token, "ended")
+
+
+async def show_thread(visit: Visit) -> Response[str]:
+    """What was said, oldest first."""
+    thread = await get_thread(visit.session, visit.actor, visit.link.subject_id, now=visit.now)
+    posts = await list_posts(visit.session, visit.actor, thread.id, now=visit.now)
+    return answer_page(
+        "messages/thread.html",
+        visit.reader,
+        {
+            "said": visit.said,
+            "is_open": thread.closed_at is None,
+            "posts": [
+                Said(row.text, row.side.value, row.posted_at, row.author_id == visit.link.person_id)
+                for row in reversed(posts)
+            ],
+        },
+    )
+
+
+async def answer_thread(visit: Visit, form: dict[str, str]) -> Next:
+    """Say something."""
+    await post_message(
+        visit.session, visit.actor, visit.link.subject_id, form.get("words", ""), now=visit.now
+    )
+    return Next(visit.token, "written")
+
+
+async def find_open_thread(session: Session, subject_type: str, subject_id: UUID) -> Thread | None:
+    """The conversation about a visit, as long as it goes on."""
+    thread = await find_thread_about(session, subject_type, subject_id)
+    return thread if thread is not None and thread.closed_at is None else None

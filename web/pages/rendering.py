@@ -1,0 +1,110 @@
+"""From templates to pages: language, times as people say them, the headers of private pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from litestar import MediaType, Response
+
+from core.i18n import LANGUAGES, Translator, choose_language
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Vary": "Accept-Language",
+}
+OTHER_LANGUAGE = {"en": ("es", "Español"), "es": ("en", "English")}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks at a page: language, clock and place."""
+
+    language: str = "en"
+    time_zone: str = "UTC"
+    community_name: str | None = None
+    text_number: str | None = None
+    """Where text messages are answered; None when this installation has no number."""
+    path: str = ""
+    """Of the page, for the link to the other language."""
+
+    @property
+    def translator(self) -> Translator:
+        """Says moments in the reader's language and zone."""
+        return Translator(self.language, TEMPLATES, time_zone=self.time_zone)
+
+
+def choose_reader_language(
+    asked: str | None, own: Iterable[str], accept_language: str | None
+) -> str:
+    """The language that the reader asked for, else their own, else what the browser prefers."""
+    if asked in LANGUAGES:
+        return str(asked)
+    spoken = list(own)
+    return choose_language(spoken or read_accept_language(accept_language or ""))
+
+
+def read_accept_language(header: str) -> list[str]:
+    """The languages of an ``Accept-Language`` header, the most wanted first."""
+    wanted = []
+    for number, part in enumerate(header[:500].split(",")):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            share = float(weight) if weight else 1.0
+        except ValueError:
+            share = 0.0
+        if tag and share > 0:
+            wanted.append((-share, number, tag))
+    return [tag for _, _, tag in sorted(wanted)]
+
+
+def render_page(name: str, reader: Reader, values: dict[str, Any]) -> str:
+    """A page as HTML."""
+    environment = _environment(reader.language, reader.time_zone)
+    other, other_name = OTHER_LANGUAGE[reader.language]
+    return environment.get_template(name).render(
+        values, reader=reader, other_language=other, other_language_name=other_name
+    )
+
+
+def answer_page(
+    name: str, reader: Reader, values: dict[str, Any], *, status_code: int = 200
+) -> Response[str]:
+    """A page for one person's eyes."""
+    return Response(
+        render_page(name, reader, values),
+        status_code=status_code,
+        media_type=MediaType.HTML,
+        headers={**PRIVATE, "Content-Language": reader.language},
+    )
+
+
+@cache
+def _environment(language: str, time_zone: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html", "xml"], default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translator = Translator(language, TEMPLATES, time_zone=time_zone)
+    catalog = translator.catalog
+    # the extension adds this method when it is loaded, so its type is not known
+    install = environment.install_gettext_callables  # type: ignore[attr-defined]  # see above
+    install(catalog.gettext, catalog.ngettext, newstyle=True)
+    environment.filters |= {
+        "time": translator.say_time,
+        "day": translator.say_day,
+        "moment": translator.say_moment,
+        "minutes": translator.say_minutes,
+    }
+    environment.globals["language"] = translator.language
+    return environment

@@ -1,0 +1,44 @@
+"""Every address of the pages, for whoever puts the application together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from litestar.datastructures import CacheControlHeader
+from litestar.static_files import create_static_files_router
+
+from web.pages import messages, offers, residents, visits
+from web.pages.links import PAGES, Page, get_link, post_link
+from web.pages.photos import get_photo, post_photo
+from web.pages.texts import post_inbound, post_status
+
+STATIC = Path(__file__).parent / "static"
+STATIC_AGE_S = 3_600
+
+PAGES.by_action.update(
+    {
+        "answer_offer": Page(offers.show_offer, offers.answer_offer),
+        "storm_volunteer": Page(offers.show_storm, offers.answer_storm),
+        "visit": Page(visits.show_visit, visits.answer_visit),
+        "request": Page(residents.show_request, residents.answer_request),
+        "storm_resident": Page(residents.show_storm, residents.answer_storm),
+        "thread": Page(messages.show_thread, messages.answer_thread),
+        "unsubscribe": Page(messages.show_unsubscribe, messages.answer_unsubscribe, one_click=True),
+    }
+)
+
+ROUTES: list[Any] = [
+    get_link,
+    post_link,
+    get_photo,
+    post_photo,
+    post_inbound,
+    post_status,
+    create_static_files_router(
+        path="/static",
+        directories=[STATIC],
+        cache_control=CacheControlHeader(public=True, max_age=STATIC_AGE_S),
+        name="static",
+    ),
+]
