@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import func, select
 
 from core.clock import FixedClock
 from core.db import Database, Session
 from core.errors import NotPermitted
-from core.events import list_events
+from core.events import Event, list_events
 from matching.errors import RequestUnknown
 from matching.imports.records import Place
 from matching.intake import repository
@@ -45,6 +48,7 @@ from matching.intake.reviewing import (
 from matching.intake.taking import take_request
 from matching.kinds import OfferStatus, RequestKind, RequestStatus, StormStatus
 from matching.models import HelpRequest, Storm
+from messaging.models import Message
 from people.auth import Actor
 from people.kinds import Channel, Purpose, Role
 from people.models import Community, ContactPoint, Person
@@ -114,10 +118,6 @@ async def add_storm(
     session.add(storm)
     await session.flush()
     return storm
-
-
-def staff_of(community: Community) -> Actor:
-    return actor_as(Role.COORDINATOR, community.id, None)
 
 
 async def add_staff(session: Session, community: Community) -> Actor:
@@ -679,3 +679,91 @@ async def test_sms_number_of_a_person_counts_as_the_phone(
     assert taken.resident_id == person.id
     assert isinstance(taken.request, HelpRequest)
     assert isinstance(person, Person)
+
+
+# --- messages and races ---------------------------------------------------------------------------
+
+
+async def messages_of(session: Session, person_id: UUID) -> list[tuple[str, str | None]]:
+    query = select(Message.kind, Message.reason).where(Message.person_id == person_id)
+    return sorted((kind, reason) for kind, reason in await session.execute(query))
+
+
+async def test_resident_hears_what_became_of_the_call(database: Database) -> None:
+    async with database.begin() as session:
+        community = await add_community(session)
+        staff = await add_staff(session, community)
+        mail = ana(phone=None, email="ana@example.org")
+        taken = await take_request(session, staff, call(community, resident=mail), now=NOW)
+        other = await take_request(
+            session,
+            staff,
+            call(
+                community,
+                resident=ana(name="Zoe New", phone=None, email="zoe@example.org", place=place(-71)),
+                consents=(Purpose.OFFERS,),
+            ),
+            now=NOW,
+        )
+        texted = await take_request(
+            session,
+            staff,
+            call(
+                community,
+                resident_id=taken.resident_id,
+                kind=RequestKind.RECYCLING,
+                channel=IntakeChannel.SMS,
+            ),
+            now=NOW,
+        )
+
+    assert (taken.outcome, other.outcome, texted.outcome) == (
+        Outcome.OPEN,
+        Outcome.IN_REVIEW,
+        Outcome.OPEN,
+    )
+    async with database.read() as session:
+        assert await messages_of(session, taken.resident_id) == [("request_received", None)]
+        assert await messages_of(session, other.resident_id) == [("request_in_review", None)]
+
+
+async def test_ten_equal_calls_at_once_are_one_request(database: Database) -> None:
+    async with database.begin() as session:
+        community = await add_community(session)
+        staff = await add_staff(session, community)
+
+    async def take() -> Taken:
+        async with database.begin() as session:
+            return await take_request(session, staff, call(community), now=NOW)
+
+    taken = await asyncio.gather(*(take() for _ in range(10)))
+
+    assert sorted(one.outcome for one in taken) == [Outcome.JOINED] * 9 + [Outcome.OPEN]
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(HelpRequest)) == 1
+        assert len({one.resident_id for one in taken}) == 1
+
+
+async def test_nothing_private_enters_the_history(database: Database) -> None:
+    async with database.begin() as session:
+        community = await add_community(session)
+        staff = await add_staff(session, community)
+        await take_request(
+            session,
+            staff,
+            call(
+                community,
+                access_notes="Key under the mat.",
+                caller=CallerKind.NEIGHBOUR,
+                caller_name="Luisa",
+                declares=Declares(birth_year=1941, has_disability=True),
+            ),
+            now=NOW,
+        )
+
+    async with database.read() as session:
+        rows = (await session.scalars(select(Event))).all()
+    told = " ".join(f"{row.kind} {row.reason} {row.data}" for row in rows)
+    assert rows
+    for secret in ("under", "Luisa", "1941", "disab", "López", "Imaginary", "0142", "71.1", "42.3"):
+        assert secret not in told
