@@ -29,7 +29,7 @@ from messaging.mime import Mailing, build_mail
 from messaging.models import Message, MessageWords
 from messaging.repository import Reach
 from messaging.retrying import next_try
-from messaging.sending import choose, enqueue_delivery
+from messaging.sending import choose, enqueue_delivery, only_contact
 from messaging.stopping import stop_all
 from messaging.templates import fill_site
 from messaging.timing import next_quiet_free
@@ -100,6 +100,8 @@ async def claim_parcel(
     reach = await repository.find_reach(session, message.community_id, message.person_id)
     if reach is not None:
         reach = _without_closed(reach, settings)
+        if message.pinned:
+            reach = only_contact(reach, message.contact_point_id)
     stored = await repository.find_words(session, message.id)
     if reach is None or stored is None:
         await _fail(session, message, "words_removed", now)

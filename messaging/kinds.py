@@ -115,3 +115,5 @@ class Draft:
     """It may wait this long for others, to go out as one message with them."""
     expires_at: datetime | None = None
     """Of no use later than this."""
+    contact_point_id: UUID | None = None
+    """Goes there or nowhere."""

@@ -55,6 +55,8 @@ class Message(Keyed, Base):
     storm_id: Mapped[UUID | None]
     subject_type: Mapped[str | None] = mapped_column(String(32))
     subject_id: Mapped[UUID | None]
+    pinned: Mapped[bool]
+    """Goes to this contact point or nowhere."""
     hurry: Mapped[bool]
     counts: Mapped[bool]
     digestible: Mapped[bool]

@@ -43,6 +43,7 @@ class Reach:
     """How a person can be reached: read in one go, when a message is queued or sent."""
 
     person: Person
+    community_name: str
     time_zone: str
     preferences: Preferences | None
     contact_points: Sequence[ContactPoint]
@@ -135,12 +136,14 @@ async def find_reach(session: Session, community_id: UUID, person_id: UUID) -> R
         .options(selectinload(Person.contact_points), selectinload(Person.preferences))
         .execution_options(populate_existing=True)
     )
-    time_zone = await session.scalar(
-        select(Community.time_zone).where(Community.id == community_id)
-    )
-    if person is None or time_zone is None:
+    place = (
+        await session.execute(
+            select(Community.name, Community.time_zone).where(Community.id == community_id)
+        )
+    ).first()
+    if person is None or place is None:
         return None
-    return Reach(person, time_zone, person.preferences, person.contact_points)
+    return Reach(person, place.name, place.time_zone, person.preferences, person.contact_points)
 
 
 async def find_consent_line(session: Session, consent_id: UUID) -> Consent | None:

@@ -56,7 +56,8 @@ def choose_route(
         refusal = _refuse(contact, consent, needs_consent)
         if refusal is None:
             return Route(contact, consent)
-        problem = problem or refusal
+        if problem is None or problem is Suppressed.NO_CONSENT:
+            problem = refusal  # what could be mended says more than that a channel was not wanted
     return Route(reason=problem or _without_contact(reach))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -45,6 +46,8 @@ async def queue_message(session: Session, draft: Draft, *, now: datetime) -> Mes
     reach = await repository.find_reach(session, draft.community_id, draft.person_id)
     if reach is None:
         raise InvalidDraft("A message needs a person and a community that exist.")
+    if draft.contact_point_id is not None:
+        reach = only_contact(reach, draft.contact_point_id)
     route = await choose(session, draft.person_id, draft.purpose, draft.words, reach)
     due_at: datetime | None = now
     if route.reason is None and not draft.hurry:
@@ -84,6 +87,12 @@ async def enqueue_delivery(
             now=now,
         ),
     )
+
+
+def only_contact(reach: Reach, contact_point_id: UUID | None) -> Reach:
+    """The person as if this were their only contact point."""
+    mine = [row for row in reach.contact_points if row.id == contact_point_id]
+    return replace(reach, contact_points=mine)
 
 
 async def choose(
@@ -192,6 +201,7 @@ def _make_message(draft: Draft, route: Route, *, now: datetime, due_at: datetime
         storm_id=draft.storm_id,
         subject_type=draft.subject_type,
         subject_id=draft.subject_id,
+        pinned=draft.contact_point_id is not None,
         hurry=draft.hurry,
         counts=draft.counts,
         digestible=draft.digest_s > 0,

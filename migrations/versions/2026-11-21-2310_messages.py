@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("storm_id", sa.Uuid(), nullable=True),
         sa.Column("subject_type", sa.String(length=32), nullable=True),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("pinned", sa.Boolean(), nullable=False),
         sa.Column("hurry", sa.Boolean(), nullable=False),
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("digestible", sa.Boolean(), nullable=False),
