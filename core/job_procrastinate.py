@@ -84,6 +84,19 @@ _DELETE = text(
     RETURNING id
     """
 )
+_LOCK_HELD = text(
+    """
+    SELECT id FROM procrastinate_jobs
+    WHERE id = :id AND status = 'doing' AND worker_id IS NOT DISTINCT FROM :worker_id
+    FOR UPDATE
+    """
+)
+_REPLACE_WAITING = text(
+    """
+    DELETE FROM procrastinate_jobs WHERE queueing_lock = :key AND status = 'todo'
+    RETURNING scheduled_at
+    """
+)
 _PUT_BACK = text(
     """
     UPDATE procrastinate_jobs
@@ -121,6 +134,9 @@ _FAILED = text(
     SELECT id, task_name, args, attempts FROM procrastinate_jobs
     WHERE status = 'failed' ORDER BY id DESC LIMIT :limit
     """
+)
+_FAILED_KEY = text(
+    "SELECT queueing_lock FROM procrastinate_jobs WHERE id = :id AND status = 'failed' FOR UPDATE"
 )
 _REVIVE = text(
     """
@@ -197,19 +213,30 @@ class ProcrastinateQueue:
     async def retry(
         self, session: Session, job: ClaimedJob, *, due_at: datetime, error: str
     ) -> bool:
-        """Let it wait for another attempt; when one with its key waits already, that one does."""
+        """Let it wait for another attempt, in place of one with its key that waits."""
         return await self._put_back(session, job, due_at=due_at, more=1, error=error)
 
     async def hand_back(self, session: Session, job: ClaimedJob, now: datetime) -> bool:
         """Let somebody else do it, as if this worker had never begun."""
         return await self._put_back(session, job, due_at=now, more=0, error=None)
 
-    async def _put_back(self, session: Session, job: ClaimedJob, **values: Any) -> bool:
-        try:
-            async with session.begin_nested():
-                return await _changed(session, _PUT_BACK, job, **values)
-        except IntegrityError:
-            return await _changed(session, _DELETE, job)
+    async def _put_back(
+        self, session: Session, job: ClaimedJob, *, due_at: datetime, **values: Any
+    ) -> bool:
+        if not await _changed(session, _LOCK_HELD, job):
+            return False
+        while True:
+            due_at = min([due_at, *await self._replace_waiting(session, job.key)])
+            try:
+                async with session.begin_nested():
+                    return await _changed(session, _PUT_BACK, job, due_at=due_at, **values)
+            except IntegrityError:  # the same key was enqueued in between: replace that one too
+                continue
+
+    async def _replace_waiting(self, session: Session, key: str | None) -> list[datetime]:
+        if key is None:
+            return []
+        return list(await session.scalars(_REPLACE_WAITING, {"key": key}))
 
     async def fail(self, session: Session, job: ClaimedJob, *, error: str, now: datetime) -> bool:
         """Give it up: it stays, for staff to see."""
@@ -276,17 +303,15 @@ class ProcrastinateQueue:
             values = {"id": _id_number(job_id), "now": now}
         except ValueError:
             return False
-        try:
-            async with session.begin_nested():
-                revived = await session.execute(_REVIVE, values)
-        except IntegrityError:  # one with its key waits already, and does the same
-            revived = await session.execute(
-                text(
-                    "DELETE FROM procrastinate_jobs WHERE id = :id AND status = 'failed' "
-                    "RETURNING id"
-                ),
-                {"id": values["id"]},
-            )
+        key = await session.scalar(_FAILED_KEY, values)
+        while True:
+            await self._replace_waiting(session, key)
+            try:
+                async with session.begin_nested():
+                    revived = await session.execute(_REVIVE, values)
+                break
+            except IntegrityError:
+                continue
         return revived.first() is not None
 
     async def health(self, session: Session, now: datetime, lease_s: float) -> JobHealth:

@@ -167,7 +167,7 @@ class TableQueue:
     async def retry(
         self, session: Session, job: ClaimedJob, *, due_at: datetime, error: str
     ) -> bool:
-        """Let it wait for another attempt; when one with its key waits already, that one does."""
+        """Let it wait for another attempt, in place of one with its key that waits."""
         return await _put_back(session, job, due_at=due_at, error=error)
 
     async def hand_back(self, session: Session, job: ClaimedJob, now: datetime) -> bool:
@@ -254,9 +254,8 @@ class TableQueue:
         """Let a job that was given up be tried again from the start."""
         found = parse_id(job_id)
         key = await session.scalar(select(Job.key).where(Job.id == found, Job.status == FAILED))
-        if key is not None and await _is_waiting(session, key):
-            gone = await session.execute(delete(Job).where(Job.id == found).returning(Job.id))
-            return gone.first() is not None
+        if key is not None:
+            await session.execute(delete(Job).where(Job.key == key, Job.status == WAITING))
         revived = await session.execute(
             update(Job)
             .where(Job.id == found, Job.status == FAILED)
@@ -288,19 +287,18 @@ def _held(job: ClaimedJob) -> tuple[ColumnElement[bool], ...]:
     return Job.id == parse_id(job.id), Job.status == RUNNING, worker
 
 
-async def _is_waiting(session: Session, key: str) -> bool:
-    waiting = select(Job.id).where(Job.key == key, Job.status == WAITING)
-    return await session.scalar(waiting) is not None
-
-
-async def _put_back(session: Session, job: ClaimedJob, **values: Any) -> bool:
-    if job.key is not None and await _is_waiting(session, job.key):
-        ended = await session.execute(delete(Job).where(*_held(job)).returning(Job.id))
-    else:
-        ended = await session.execute(
-            update(Job)
-            .where(*_held(job))
-            .values(status=WAITING, worker_id=None, **values)
-            .returning(Job.id)
+async def _put_back(session: Session, job: ClaimedJob, *, due_at: datetime, **values: Any) -> bool:
+    """Let a job wait again, in place of one with its key, at the earlier time of the two."""
+    if await session.scalar(select(Job.id).where(*_held(job))) is None:
+        return False
+    if job.key is not None:
+        replaced = await session.execute(
+            delete(Job).where(Job.key == job.key, Job.status == WAITING).returning(Job.due_at)
         )
-    return ended.first() is not None
+        due_at = min([due_at, *replaced.scalars()])
+    await session.execute(
+        update(Job)
+        .where(*_held(job))
+        .values(status=WAITING, worker_id=None, due_at=due_at, **values)
+    )
+    return True

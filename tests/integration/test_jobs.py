@@ -19,6 +19,8 @@ from sqlalchemy import select
 from core.clock import Clock, FixedClock, SystemClock
 from core.db import Database
 from core.events import Event
+from core.job_procrastinate import ProcrastinateQueue
+from core.job_table import TableQueue
 from core.jobs import (
     InvalidJob,
     JobRegistry,
@@ -345,26 +347,53 @@ async def test_staff_can_have_a_failed_job_tried_again(
     assert ledger.done == [{}]
 
 
-async def test_failed_attempt_gives_way_to_one_with_its_key(
-    database: Database, clock: FixedClock
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=5)])
+async def test_failed_attempt_takes_the_place_of_one_with_its_key(
+    database: Database, clock: FixedClock, later: timedelta
 ) -> None:
+    """One of the two is left, it is the one that has begun, and it does not wait for longer."""
     begun: list[str] = []
 
     async def ask_again_and_fail(tools: JobTools, args: dict[str, Any]) -> None:
         begun.append(args["step"])
-        if args["step"] == "first":
-            await add(tools.database, tools.clock, "tests.fail", args={"step": "second"}, key="k")
+        if len(begun) == 1:
+            values = {"args": {"step": "second"}, "key": "k", "due_at": clock.now() + later}
+            assert await add(tools.database, tools.clock, "tests.fail", **values)
             raise RuntimeError
 
     registry = JobRegistry()
-    registry.add("tests.fail", ask_again_and_fail)
+    registry.add("tests.fail", ask_again_and_fail, retry=Retry(first_s=60))
     await add(database, clock, "tests.fail", args={"step": "first"}, key="k")
 
+    await run_due_jobs(database, registry, tools_of(database, clock), until_idle=False)
+    clock.advance(timedelta(minutes=2))
     await run_due_jobs(database, registry, tools_of(database, clock))
     clock.advance(timedelta(days=1))
     await run_due_jobs(database, registry, tools_of(database, clock))
 
-    assert begun == ["first", "second"]
+    assert begun == ["first", "first"]
+
+
+async def test_job_of_a_dead_worker_does_not_wait_for_a_later_one_with_its_key(
+    database: Database, clock: FixedClock, registry: JobRegistry, ledger: Ledger
+) -> None:
+    await add(database, clock, key="wave", args={"step": "first"})
+    await _claim_and_die(database, clock)
+    await add(database, clock, key="wave", due_at=clock.now() + timedelta(hours=1))
+
+    await run_due_jobs(database, registry, tools_of(database, clock))
+
+    assert ledger.done == [{"step": "first"}]
+
+
+async def _claim_and_die(database: Database, clock: Clock) -> None:
+    """What is left by a worker that began the only job there is."""
+    queue = TableQueue() if database.is_sqlite else ProcrastinateQueue()
+    async with database.begin() as session:
+        worker_id = await queue.register_worker(session, clock.now())
+        assert await queue.claim(session, "tests.note", worker_id, clock.now())
+    async with database.begin() as session:
+        await queue.forget_worker(session, worker_id)
 
 
 async def test_job_that_takes_too_long_is_stopped(database: Database, clock: FixedClock) -> None:
