@@ -97,7 +97,7 @@ async def read_visit_details(
 async def list_who_saw_address(
     session: Session, actor: Actor, request_id: UUID
 ) -> list[AddressOpened]:
-    """Tell a resident who opened the address for this request, the newest first."""
+    """Tell a resident who opened the address for this request and when last, the newest first."""
     request = await session.get(HelpRequest, request_id)
     if request is None or not policy.can_speak_for_resident(
         actor, request.resident_id, request.community_id
@@ -106,14 +106,16 @@ async def list_who_saw_address(
     events = await visit_repository.list_address_releases(
         session, request.household_id, since=request.created_at
     )
+    latest = {event.actor_id: event.happened_at for event in reversed(events)}
     return [
         AddressOpened(
             name=None
-            if event.actor_id is None
-            else await visit_repository.find_call_name(session, event.actor_id),
-            at=event.happened_at,
+            if actor_id is None
+            else await visit_repository.find_call_name(session, actor_id),
+            at=at,
         )
-        for event in events
+        for actor_id, at in sorted(latest.items(), key=lambda row: row[1], reverse=True)
+        if actor_id != request.resident_id
     ]
 
 

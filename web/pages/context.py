@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from core.db import Session
 from core.settings import Settings
 from people.link_repository import find_home_community, load_languages
@@ -11,7 +13,13 @@ from web.pages.rendering import Reader, choose_reader_language
 
 
 async def read_reader(
-    session: Session, request: AnyRequest, link: LinkTo, settings: Settings, lang: str | None
+    session: Session,
+    request: AnyRequest,
+    link: LinkTo,
+    settings: Settings,
+    lang: str | None,
+    *,
+    now: datetime,
 ) -> Reader:
     """The person of a link as a reader."""
     community = await find_home_community(session, link.person_id)
@@ -22,4 +30,5 @@ async def read_reader(
         community_name=None if community is None else community.name,
         text_number=settings.sms_from,
         path=request.url.path,
+        now=now,
     )

@@ -109,7 +109,7 @@ async def get_link(
     try:
         async with database.begin() as session:
             link = await resolve_link(session, token, now=clock.now())
-            reader = await read_reader(session, request, link, settings, lang)
+            reader = await read_reader(session, request, link, settings, lang, now=clock.now())
             visit = Visit(session, link, token, reader, clock.now(), said[:20], instead)
             return await PAGES.get(link).show(visit)
     except TalkootError as error:
@@ -134,7 +134,7 @@ async def post_link(
             page = PAGES.get(link)
             if not page.one_click:
                 check_same_site(request, settings)
-            reader = await read_reader(session, request, link, settings, lang)
+            reader = await read_reader(session, request, link, settings, lang, now=clock.now())
             visit = Visit(session, link, token, reader, clock.now())
             goal = await page.act(visit, form)
     except TalkootError as error:

@@ -55,7 +55,7 @@ async def post_photo(
         data = await given.read()
         async with database.begin() as session:
             link = await resolve_link(session, token, now=clock.now())
-            reader = await read_reader(session, request, link, settings, None)
+            reader = await read_reader(session, request, link, settings, None, now=clock.now())
             if link.action != "visit":
                 raise LinkUnknown("This link takes no pictures.")
             actor = Actor(person_id=link.person_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ class Reader:
     """Where text messages are answered; None when this installation has no number."""
     path: str = ""
     """Of the page, for the link to the other language."""
+    now: datetime | None = None
+    """For words such as "today"."""
 
     @property
     def translator(self) -> Translator:
@@ -96,6 +99,7 @@ def _environment(language: str, time_zone: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     translator = Translator(language, TEMPLATES, time_zone=time_zone)
+    _ = translator.gettext
     catalog = translator.catalog
     # the extension adds this method when it is loaded, so its type is not known
     install = environment.install_gettext_callables  # type: ignore[attr-defined]  # see above
@@ -105,6 +109,19 @@ def _environment(language: str, time_zone: str) -> Environment:
         "day": translator.say_day,
         "moment": translator.say_moment,
         "minutes": translator.say_minutes,
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
+
+    def near_day(moment: datetime, now: datetime | None) -> str:
+        """The day as people say it: today, tomorrow, or its name."""
+        day = moment.astimezone(translator.zone).date()
+        today = None if now is None else now.astimezone(translator.zone).date()
+        if day == today:
+            return _("today")
+        if today is not None and day == today + timedelta(days=1):
+            return _("tomorrow")
+        return translator.say_day(moment)
+
+    environment.filters["near_day"] = near_day
     environment.globals["language"] = translator.language
     return environment
