@@ -116,7 +116,7 @@ async def _change_work(
             for start, end in windows
             if end > now
         ]
-        request.deadline_at = windows[-1][1]
+        request.deadline_at = max(end for _, end in windows)
         details = await repository.find_details(session, request.id)
         if details is not None:
             details.follows_deadline = False

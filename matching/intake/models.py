@@ -30,6 +30,7 @@ from people.models import NAME_LENGTH
 
 NOTES_LENGTH = 1_000
 VERSION_LENGTH = 64
+SOURCE_KEY_LENGTH = 200
 
 
 class IntakeRules(Keyed, Base):
@@ -49,6 +50,7 @@ class StandingRequest(Keyed, Base):
 
     __tablename__ = "standing_request"
     __table_args__ = (
+        UniqueConstraint("community_id", "source_key"),
         Index("ix_standing_request_community_id_status", "community_id", "status"),
         Index("ix_standing_request_resident_id", "resident_id"),
         CheckConstraint("valid_until >= valid_from", name="ends_after_start"),
@@ -79,6 +81,7 @@ class StandingRequest(Keyed, Base):
     verdict_reasons: Mapped[list[str]]
     review_reasons: Mapped[list[str]]
     similar_to_id: Mapped[UUID | None] = mapped_column(ForeignKey("standing_request.id"))
+    source_key: Mapped[str | None] = mapped_column(String(SOURCE_KEY_LENGTH))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -80,6 +80,19 @@ async def list_standing_alike(session: Session, wish: StandingRequest) -> list[S
     return list(await session.scalars(query))
 
 
+async def find_standing_by_source_key(
+    session: Session, community_id: UUID, source_key: str
+) -> StandingRequest | None:
+    """The wish that an earlier delivery of the same thing made."""
+    found: StandingRequest | None = await session.scalar(
+        select(StandingRequest).where(
+            StandingRequest.community_id == community_id,
+            StandingRequest.source_key == source_key,
+        )
+    )
+    return found
+
+
 async def lock_standing(session: Session, standing_id: UUID) -> StandingRequest | None:
     """A standing request, held until the transaction ends."""
     query = (

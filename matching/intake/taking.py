@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.db import Session
 from core.events import record_event
 from core.ids import new_id
-from matching.intake import repository
+from matching.intake import repository, standing_repository
 from matching.intake.case import Case, need_rows, open_case
 from matching.intake.commands import Outcome, Taken, TakeRequest, Windows
 from matching.intake.duplicates import Likeness, Sketch, find_closest
 from matching.intake.errors import InvalidRequest
-from matching.intake.kinds import Cadence, IntakeChannel
+from matching.intake.kinds import Cadence, IntakeChannel, StandingStatus
 from matching.intake.models import (
     RequestAccess,
     RequestCaller,
@@ -57,15 +58,14 @@ async def take_request(
     community = await repository.lock_community(session, command.community_id)
     if community is None:
         raise CommunityUnknown(f"There is no community {command.community_id}.")
-    source_key = None if command.key is None else f"intake:{command.key}"
-    if source_key is not None:
-        first = await repository.find_by_source_key(session, community.id, source_key)
-        if first is not None:
-            return await _same_again(session, first)
+    source_key = _source_key_of(actor, command)
+    first = await _find_first_delivery(session, community.id, source_key)
+    if first is not None:
+        return first
     case = await open_case(session, actor, community, command, now)
     storm = await find_current_storm(session, community.id)
     if _is_standing(case, storm):
-        return await take_standing(session, case)
+        return await take_standing(session, case, source_key)
     windows = _choose_windows(case, storm)
     sketch = sketch_of(case.resident, command, windows)
     alike = await repository.list_alike(session, community.id, sketch)
@@ -74,17 +74,40 @@ async def take_request(
         joined = await _join(session, case, windows, closest)
         if joined is not None:
             return joined
-    return await _store_request(session, case, storm, windows, source_key, closest)
+    placing = _Placing(storm, windows, source_key, closest)
+    return await _store_request(session, case, placing)
 
 
-async def _same_again(session: Session, first: HelpRequest) -> Taken:
-    details = await repository.find_details(session, first.id)
-    waiting = first.status is RequestStatus.NEEDS_REVIEW
+def _source_key_of(actor: Actor, command: TakeRequest) -> str | None:
+    """The key of a delivery, which is the sender's own: nobody can name somebody else's."""
+    return None if command.key is None else f"intake:{actor.person_id or ''}:{command.key}"
+
+
+async def _find_first_delivery(
+    session: Session, community_id: UUID, source_key: str | None
+) -> Taken | None:
+    """What became of the same delivery the first time."""
+    if source_key is None:
+        return None
+    first = await repository.find_by_source_key(session, community_id, source_key)
+    if first is not None:
+        details = await repository.find_details(session, first.id)
+        waiting = first.status is RequestStatus.NEEDS_REVIEW
+        return Taken(
+            outcome=Outcome.IN_REVIEW if waiting else Outcome.OPEN,
+            resident_id=first.resident_id,
+            request=first,
+            reasons=() if details is None else tuple(details.review_reasons),
+        )
+    wish = await standing_repository.find_standing_by_source_key(session, community_id, source_key)
+    if wish is None:
+        return None
+    waiting = wish.status is StandingStatus.NEEDS_REVIEW
     return Taken(
-        outcome=Outcome.IN_REVIEW if waiting else Outcome.OPEN,
-        resident_id=first.resident_id,
-        request=first,
-        reasons=() if details is None else tuple(details.review_reasons),
+        outcome=Outcome.IN_REVIEW if waiting else Outcome.WAITING,
+        resident_id=wish.resident_id,
+        standing=wish,
+        reasons=tuple(wish.review_reasons),
     )
 
 
@@ -162,37 +185,20 @@ async def _join(
     return Taken(Outcome.JOINED, request.resident_id, request=request)
 
 
-async def _store_request(
-    session: Session,
-    case: Case,
-    storm: Storm | None,
-    windows: Windows,
-    source_key: str | None,
-    closest: tuple[Likeness, Sketch] | None,
-) -> Taken:
-    command, now = case.command, case.now
+@dataclass(frozen=True)
+class _Placing:
+    """When a new request is to be served, and what it is like."""
+
+    storm: Storm | None
+    windows: Windows
+    source_key: str | None
+    closest: tuple[Likeness, Sketch] | None
+
+
+async def _store_request(session: Session, case: Case, placing: _Placing) -> Taken:
+    command, now, closest = case.command, case.now, placing.closest
     reasons = (*case.doubts, *(() if closest is None else (closest[0].value,)))
-    in_storm = storm is not None and case.kind.needs_storm and storm.status in STORM_ON
-    request = HelpRequest(
-        id=new_id(),
-        community_id=case.community.id,
-        kind=command.kind,
-        resident_id=case.resident.person.id,
-        household_id=case.resident.home.household.id,
-        storm_id=storm.id if storm is not None and in_storm else None,
-        status=RequestStatus.SUBMITTED,
-        weight=case.weight,
-        service_s=case.service_s,
-        crew_size=command.crew_size,
-        languages=list(command.languages),
-        scope=list(case.scope),
-        deadline_at=windows[-1][1],
-        source_key=source_key,
-        created_at=now,
-        updated_at=now,
-        windows=[RequestWindow(opens_at=start, closes_at=end) for start, end in windows],
-        needs=await need_rows(session, case),
-    )
+    request = await _make_request(session, case, placing)
     session.add(request)
     await session.flush()
     similar_to_id = None if closest is None else closest[1].request_id
@@ -220,6 +226,31 @@ async def _store_request(
     if command.channel is not IntakeChannel.SMS:
         await notify_request_received(session, request, now=now)
     return Taken(Outcome.OPEN, request.resident_id, request=request)
+
+
+async def _make_request(session: Session, case: Case, placing: _Placing) -> HelpRequest:
+    command, storm, windows = case.command, placing.storm, placing.windows
+    in_storm = storm is not None and case.kind.needs_storm and storm.status in STORM_ON
+    return HelpRequest(
+        id=new_id(),
+        community_id=case.community.id,
+        kind=command.kind,
+        resident_id=case.resident.person.id,
+        household_id=case.resident.home.household.id,
+        storm_id=storm.id if storm is not None and in_storm else None,
+        status=RequestStatus.SUBMITTED,
+        weight=case.weight,
+        service_s=case.service_s,
+        crew_size=command.crew_size,
+        languages=list(command.languages),
+        scope=list(case.scope),
+        deadline_at=max(end for _, end in windows),
+        source_key=placing.source_key,
+        created_at=case.now,
+        updated_at=case.now,
+        windows=[RequestWindow(opens_at=start, closes_at=end) for start, end in windows],
+        needs=await need_rows(session, case),
+    )
 
 
 async def ask_volunteers(session: Session, request: HelpRequest, *, now: datetime) -> None:

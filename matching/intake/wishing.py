@@ -25,11 +25,45 @@ from matching.notifications import notify_standing_received
 NEXT_SNOWFALL_DAYS = 60
 
 
-async def take_standing(session: Session, case: Case) -> Taken:
+async def take_standing(session: Session, case: Case, source_key: str | None) -> Taken:
     """Keep a wish, join it with the same one, or let a person look. Records ``standing.taken``."""
     command, now = case.command, case.now
+    wish = _make_wish(case, source_key)
+    alike = await standing_repository.list_standing_alike(session, wish)
+    same = next((old for old in alike if _says_the_same(old, wish)), None)
+    if same is not None and not case.resident.doubts and not await _says_more(session, case, same):
+        record_standing(session, "standing.joined", same, now, actor_id=case.actor.person_id)
+        return Taken(Outcome.JOINED, wish.resident_id, standing=same)
+    reasons = (*case.doubts, *((Likeness.SAME_HOME.value,) if alike else ()))
+    wish.similar_to_id = alike[0].id if alike else None
+    wish.review_reasons = list(reasons)
+    wish.status = StandingStatus.NEEDS_REVIEW if reasons else StandingStatus.ACTIVE
+    await need_rows(session, case)
+    session.add(wish)
+    await session.flush()
+    session.add(
+        StandingAccess(
+            standing_id=wish.id,
+            access_notes=command.access_notes,
+            contact_choice=command.contact_choice,
+            caller_name=command.caller_name,
+        )
+    )
+    reason = reasons[0] if reasons else None
+    record_standing(
+        session, "standing.taken", wish, now, actor_id=case.actor.person_id, reason=reason
+    )
+    await session.flush()
+    if command.channel is not IntakeChannel.SMS:
+        await notify_standing_received(session, wish, now=now)
+    outcome = Outcome.IN_REVIEW if reasons else Outcome.WAITING
+    return Taken(outcome, wish.resident_id, standing=wish, reasons=reasons)
+
+
+def _make_wish(case: Case, source_key: str | None) -> StandingRequest:
+    command = case.command
     cadence = Cadence.NEXT_SNOWFALL if command.cadence is Cadence.ONCE else command.cadence
-    wish = StandingRequest(
+    return StandingRequest(
         id=new_id(),
         community_id=case.community.id,
         resident_id=case.resident.person.id,
@@ -52,42 +86,17 @@ async def take_standing(session: Session, case: Case) -> Taken:
         verdict_version=case.decision.version,
         verdict_reasons=list(case.decision.reasons),
         review_reasons=[],
-        created_at=now,
-        updated_at=now,
+        source_key=source_key,
+        created_at=case.now,
+        updated_at=case.now,
     )
-    alike = await standing_repository.list_standing_alike(session, wish)
-    same = next((old for old in alike if _says_the_same(old, wish)), None)
-    if same is not None and not case.resident.doubts:
-        record_standing(session, "standing.joined", same, now, actor_id=case.actor.person_id)
-        return Taken(Outcome.JOINED, wish.resident_id, standing=same)
-    reasons = (*case.doubts, *((Likeness.SAME_HOME.value,) if alike else ()))
-    wish.similar_to_id = alike[0].id if alike else None
-    wish.review_reasons = list(reasons)
-    wish.status = StandingStatus.NEEDS_REVIEW if reasons else StandingStatus.ACTIVE
-    await need_rows(session, case)
-    session.add(wish)
-    await session.flush()
-    session.add(
-        StandingAccess(
-            standing_id=wish.id,
-            access_notes=command.access_notes,
-            contact_choice=command.contact_choice,
-            caller_name=command.caller_name,
-        )
-    )
-    record_standing(
-        session,
-        "standing.taken",
-        wish,
-        now,
-        actor_id=case.actor.person_id,
-        reason=reasons[0] if reasons else None,
-    )
-    await session.flush()
-    if command.channel is not IntakeChannel.SMS:
-        await notify_standing_received(session, wish, now=now)
-    outcome = Outcome.IN_REVIEW if reasons else Outcome.WAITING
-    return Taken(outcome, wish.resident_id, standing=wish, reasons=reasons)
+
+
+async def _says_more(session: Session, case: Case, same: StandingRequest) -> bool:
+    """Whether the call brings access notes that the wish does not have."""
+    notes = case.command.access_notes
+    known = (await standing_repository.load_standing_access(session, [same.id])).get(same.id)
+    return bool(notes) and (known is None or known.access_notes != notes)
 
 
 def _says_the_same(old: StandingRequest, new: StandingRequest) -> bool:

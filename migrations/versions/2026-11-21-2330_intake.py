@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("verdict_reasons", JSON, nullable=False),
         sa.Column("review_reasons", JSON, nullable=False),
         sa.Column("similar_to_id", sa.Uuid(), nullable=True),
+        sa.Column("source_key", sa.String(length=200), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.CheckConstraint(
@@ -119,6 +120,9 @@ def upgrade() -> None:
             ["taken_by_id"], ["person.id"], name=op.f("fk_standing_request_taken_by_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_standing_request")),
+        sa.UniqueConstraint(
+            "community_id", "source_key", name=op.f("uq_standing_request_community_id_source_key")
+        ),
     )
     op.create_index(
         "ix_standing_request_community_id_status",

@@ -257,8 +257,28 @@ async def test_delivery_with_the_same_key_has_one_effect(database: Database) -> 
             for _ in range(3)
         ]
 
+        wishes = [
+            await take_request(
+                session,
+                Actor.anonymous(),
+                call(community, kind=RequestKind.SNOW, cadence=Cadence.SEASON, key="form-2"),
+                now=NOW,
+            )
+            for _ in range(3)
+        ]
+        other = await take_request(
+            session,
+            staff,
+            call(community, kind=RequestKind.SNOW, cadence=Cadence.SEASON, key="form-2"),
+            now=NOW,
+        )
+
     assert len({one.request.id for one in taken if one.request is not None}) == 1
     assert {one.outcome for one in taken} == {Outcome.OPEN}
+    assert len({one.standing.id for one in wishes if one.standing is not None}) == 1
+    assert {one.outcome for one in wishes} == {Outcome.IN_REVIEW}
+    # The key is the sender's own; but staff asks for the same thing, so that it is joined.
+    assert other.outcome is Outcome.JOINED
 
 
 # --- who may ask ----------------------------------------------------------------------------------
