@@ -54,6 +54,7 @@ async def find_volunteer_with_hours(session: Session, volunteer_id: UUID) -> Vol
             selectinload(Volunteer.windows),
             selectinload(Volunteer.weekly_hours),
         )
+        .execution_options(populate_existing=True)
     )
     return found
 
@@ -90,6 +91,8 @@ async def load_waiting_homes(session: Session, keys: Collection[UUID]) -> list[H
                 HelpRequest.seats_taken < HelpRequest.crew_size,
             )
             .options(joinedload(HelpRequest.household), selectinload(HelpRequest.windows))
+            # A row that was locked before in this session has forgotten its windows.
+            .execution_options(populate_existing=True)
         )
         rows += await session.scalars(query)
     return rows

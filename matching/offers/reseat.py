@@ -94,7 +94,8 @@ async def replan_person(session: Session, volunteer_id: UUID, *, now: datetime) 
         )
     }
     held = [(row.starts_at, row.ends_at) for row in work]
-    changed = 0
+    # First all new times, then the changes: locking a request forgets its windows.
+    moves = []
     for offer in sorted(offers, key=lambda row: (row.request_id, row.id)):
         request = homes.get(offer.request_id)
         if request is None or not any(
@@ -103,31 +104,34 @@ async def replan_person(session: Session, volunteer_id: UUID, *, now: datetime) 
             continue
         way = None if reach is None else reach.homes.get(request.id.hex)
         travel_s = volunteer.max_travel_s if way is None else way[0]
-        start = find_start(
-            request, free_time(volunteer, held, zone, now), travel_s=travel_s, now=now
-        )
-        await _move_or_withdraw(session, offer, request, start, now)
-        changed += 1
-    return changed
+        free = free_time(volunteer, held, zone, now)
+        start = find_start(request, free, travel_s=travel_s, now=now)
+        end = None if start is None else start + timedelta(seconds=request.service_s)
+        moves.append((offer, request.id, start, end))
+    for offer, request_id, start, end in moves:
+        await _move_or_withdraw(session, offer, request_id, start, end, now=now)
+    return len(moves)
 
 
 async def _move_or_withdraw(
     session: Session,
     offer: Offer,
-    request: HelpRequest,
+    request_id: UUID,
     start: datetime | None,
+    end: datetime | None,
+    *,
     now: datetime,
 ) -> None:
-    await repository.get_locked(session, HelpRequest, request.id)
-    if start is None:
-        cause = Cause(now=now, reason="no_time_left")
-        await move_offer(session, offer.id, OfferStatus.WITHDRAWN, cause)
-        await reopen_if_unasked(session, request.id, cause)
-        return
+    await repository.get_locked(session, HelpRequest, request_id)
     row = await repository.get_locked(session, Offer, offer.id)
     if row is None or row.status not in TAKEABLE_OFFERS:
         return
-    row.starts_at, row.ends_at = start, start + timedelta(seconds=request.service_s)
+    if start is None or end is None:
+        cause = Cause(now=now, reason="no_time_left")
+        await move_offer(session, row.id, OfferStatus.WITHDRAWN, cause)
+        await reopen_if_unasked(session, request_id, cause)
+        return
+    row.starts_at, row.ends_at = start, end
     record_event(
         session,
         "offer.moved",
