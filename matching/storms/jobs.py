@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,11 @@ from people.models import Community
 
 POLL = "weather.poll"
 POLL_MINUTES = 10
-MAX_PAGES = 200
+POLL_LIMIT_S = 300.0
+CLOSE_LIMIT_S = 900.0
+KEPT = timedelta(days=400)
+"""Readings are kept for a year and a bit, for replays of the last winter."""
+MAX_PAGES = 1_000
 
 _logger = get_logger(__name__)
 
@@ -59,6 +63,7 @@ async def follow(tools: JobTools, community: Community, observed: Observed) -> N
         await apply_weather(session, own, observed, now=now)
     async with tools.database.begin() as session:
         await tell_of_silence(session, community.id, now=now)
+        await repository.forget_weather(session, community.id, before=now - KEPT)
 
 
 async def tell_of_silence(session: Any, community_id: UUID, *, now: datetime) -> bool:
@@ -113,7 +118,7 @@ async def close_up(tools: JobTools, args: dict[str, Any]) -> None:
 
 def register_jobs(registry: JobRegistry) -> None:
     """Add the jobs of this room."""
-    registry.add(POLL, poll_weather, retry=Retry(max_attempts=2))
+    registry.add(POLL, poll_weather, retry=Retry(max_attempts=2), limit_s=POLL_LIMIT_S, at_once=1)
     registry.every(POLL, minutes=POLL_MINUTES)
     registry.add(SEND_NOTICES, send_notices_job, retry=Retry())
-    registry.add(CLOSE_UP, close_up, retry=Retry())
+    registry.add(CLOSE_UP, close_up, retry=Retry(), limit_s=CLOSE_LIMIT_S)

@@ -28,8 +28,8 @@ from matching.transitions import Cause, move_request
 from people.auth import Actor
 from people.models import Community
 
-PAGE = 50
-"""People told in one transaction."""
+PAGE = 10
+"""People told in one transaction: few, so that nobody else waits long to write."""
 NOTICED = (StormStatus.ARMED,)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.columns import Base
@@ -227,6 +227,20 @@ async def load_readings(
         )
         for row in await session.scalars(query)
     ]
+
+
+async def forget_weather(session: Session, community_id: UUID, *, before: datetime) -> None:
+    """Delete readings and alerts that are older."""
+    await session.execute(
+        delete(WeatherReading).where(
+            WeatherReading.community_id == community_id, WeatherReading.observed_at < before
+        )
+    )
+    await session.execute(
+        delete(WeatherAlert).where(
+            WeatherAlert.community_id == community_id, WeatherAlert.ends_at < before
+        )
+    )
 
 
 async def load_alerts(session: Session, community_id: UUID, *, now: datetime) -> list[Alert]:

@@ -20,7 +20,7 @@ from matching.intake.kinds import Cadence, IntakeChannel, StandingStatus, Verdic
 from matching.intake.models import StandingRequest
 from matching.kinds import HoldReason, RequestKind, RequestStatus, StormStatus
 from matching.models import HelpRequest, Storm
-from matching.storms import following, jobs, repository
+from matching.storms import following, jobs, notices, repository
 from matching.storms.directing import (
     OpenStorm,
     close_storm,
@@ -41,6 +41,7 @@ from people.kinds import Channel, Purpose, Role
 from people.models import Community, Consent, ContactPoint, Person
 from tests.factories.matching import add_request, add_volunteer
 from tests.factories.people import LONG_AGO, actor_as, add_community, add_household, add_person
+from tests.http_services import Reply, serve
 
 MORNING = datetime(2026, 1, 15, 15, 0, tzinfo=UTC)
 """Ten o'clock in Cambridge."""
@@ -161,8 +162,9 @@ async def count_messages(database: Database) -> dict[str, int]:
 
 
 async def test_storm_from_warning_to_end_tells_each_person_once(
-    database: Database,
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(notices, "PAGE", 2)
     clock = FixedClock(MORNING)
     async with database.begin() as session:
         community = await add_programme(session)
@@ -463,3 +465,53 @@ async def test_no_weather_without_a_storm_tells_anybody(database: Database, seed
     assert await count_messages(database) == {}
     async with database.read() as session:
         assert await session.scalar(select(func.count()).select_from(HelpRequest)) == 0
+
+
+async def test_weather_job_asks_for_communities_with_rules_and_follows(
+    database: Database,
+) -> None:
+    clock = FixedClock(MORNING)
+    async with database.begin() as session:
+        community = await add_programme(session)
+        await add_community(session, "withoutrules")
+        old = reading(MORNING - timedelta(days=401), 1.0)
+        await repository.store_readings(session, community.id, [old], now=MORNING)
+    answers = {
+        "/alerts/active": {"features": []},
+        "/stations/KBOS/observations": {
+            "features": [
+                {
+                    "properties": {
+                        "timestamp": "2026-01-15T14:54:00+00:00",
+                        "presentWeather": [{"weather": "snow", "modifier": None}],
+                        "snowDepth": {"value": 20, "unitCode": "wmoUnit:mm"},
+                    }
+                }
+            ]
+        },
+    }
+    with serve(lambda request: Reply(answers[request.path])) as local:
+        settings = Settings(weather_url=local.url)
+        tools = JobTools(database=database, clock=clock, settings=settings)
+        for _ in range(2):
+            await jobs.poll_weather(tools, {})
+    assert len(local.requests) == 4
+    async with database.read() as session:
+        [kept] = list(await session.scalars(select(WeatherReading)))
+        storm = await repository.find_current_storm(session, community.id)
+    assert (kept.depth_cm, kept.conditions) == (2.0, ["snow"])
+    assert storm is not None
+    assert storm.status is StormStatus.WATCH
+
+
+async def test_weather_service_that_is_down_breaks_nothing(database: Database) -> None:
+    async with database.begin() as session:
+        community = await add_programme(session)
+    tools = JobTools(
+        database=database,
+        clock=FixedClock(MORNING),
+        settings=Settings(weather_url="http://127.0.0.1:9"),
+    )
+    await jobs.poll_weather(tools, {})
+    async with database.read() as session:
+        assert await repository.find_current_storm(session, community.id) is None
