@@ -21,6 +21,7 @@ from api.worker import open_services, working_beside
 from core.clock import Clock, SystemClock
 from core.db import Database
 from core.settings import Settings
+from web.routes import ROUTES
 
 MAX_BODY_BYTES = 256 * 1024
 """For every route that does not set ``request_max_body_size`` itself."""
@@ -88,7 +89,7 @@ def create_app(
                 given.setdefault(name, value)
 
     return Litestar(
-        route_handlers=[healthz, readyz],
+        route_handlers=[healthz, readyz, *ROUTES],
         lifespan=[lifespan],
         state=State({"clock": chosen_clock, "settings": settings}),
         dependencies={

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,7 @@ from litestar.routes import HTTPRoute
 from core.errors import TalkootError, Unavailable
 from core.ids import new_id
 from core.logging import get_logger
+from web.pages.errors import render_error
 
 LOGGER = get_logger(__name__)
 
@@ -31,14 +31,6 @@ WORDS = {
     429: "Too many requests. Wait a minute, and try again.",
     503: "We are not ready. Try again in a moment.",
 }
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title></head>
-<body><main><h1>{title}</h1><p>{words}</p><p>Reference: {reference}</p></main></body>
-</html>
-"""
 
 
 def answer_domain_error(request: Request[Any, Any, Any], error: TalkootError) -> Response[Any]:
@@ -114,8 +106,8 @@ def _answer(
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
     if wants_page(request.headers.get("accept", "")):
-        title = _title(status)
-        page = _PAGE.format(title=escape(title), words=escape(words), reference=reference)
+        languages = request.headers.get("accept-language", "")
+        page = render_error(_title(status), words, str(reference), languages)
         return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
     body = {"error": code, "message": words, "reference": str(reference)}
     return Response(body, status_code=status, media_type=MediaType.JSON, headers=headers)

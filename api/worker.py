@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import matching.jobs
 import messaging.conversation_jobs
 import messaging.jobs
+import people.jobs
 from core.clock import Clock, SystemClock
 from core.db import Database
 from core.jobs import JobRegistry, JobTools, Limits, Ran, run_due_jobs, run_jobs_until
@@ -23,6 +24,7 @@ from core.sms import open_text_sender
 LOGGER = get_logger(__name__)
 
 JOBS: tuple[Callable[[JobRegistry], None], ...] = (
+    people.jobs.register_jobs,
     messaging.jobs.register_jobs,
     messaging.conversation_jobs.register_jobs,
     matching.jobs.register_jobs,

@@ -108,6 +108,8 @@ async def client(database_url: str, clock: FixedClock) -> AsyncIterator[httpx.As
 
     task = asyncio.create_task(serve())
     await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        await task  # raises what went wrong
     yield ready.result()
     done.set()
     await task
