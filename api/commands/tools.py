@@ -144,7 +144,9 @@ def list_command(*, community: str, database_url: str | None, as_json: bool) -> 
         if rows:
             table = Table(box=box.SIMPLE_HEAD, title=title.capitalize(), title_justify="left")
             for column in rows[0]:
-                table.add_column(column.replace("_", " ").capitalize())
+                table.add_column(
+                    column.replace("_", " ").capitalize(), no_wrap=column == "volunteer_id"
+                )
             for row in rows:
                 table.add_row(*(str(value) for value in row.values()))
             console.print(table)

@@ -173,7 +173,7 @@ def list_command(
         return
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("Volunteer", "Status", "Goes", "A day", "Team", "Area"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column == "Volunteer")
     for row in found:
         goes = f"{row['mode']}, {row['max_travel_s'] // 60} min"
         cells = (row["volunteer_id"], row["status"], goes, row["max_tasks_per_day"])
@@ -234,7 +234,7 @@ def pause_command(
     if as_json:
         click.echo(json.dumps(data))
     else:
-        click.echo(f"{data['status']}" + (f", paused until {until}" if until else ""))
+        click.echo(f"Paused until {until}." if until else f"{str(data['status']).capitalize()}.")
 
 
 @volunteer_group.command(name="vet")
