@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -23,10 +24,15 @@ from api.demo.evening import (
     describe_recruit,
     play_evening,
 )
+from api.demo.storm import play_storm
+from api.demo.storm_report import find_figures, print_story, write_story
 from api.progress import show_steps
 from core.settings import Settings
 from matching.rounds.reason_words import Times, reason_sentences
 from matching.rounds.words import certificate_sentences, change_sentences
+
+STORM_SIZE = {"requests": 120, "volunteers": 50}
+"""A storm of this size plays in a minute or two."""
 
 
 @click.command()
@@ -40,17 +46,48 @@ from matching.rounds.words import certificate_sentences, change_sentences
 @click.option("--requests", type=click.IntRange(1, 5_000), default=400, show_default=True)
 @click.option("--volunteers", type=click.IntRange(1, 2_000), default=160, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option(
+    "--storm",
+    is_flag=True,
+    help="Play a whole storm in fast time instead: asks, answers, visits. 120 requests, 50 "
+    "volunteers unless said.",
+)
 @click.option("--quiet", is_flag=True, help="No progress bars.")
-def demo(out: Path, requests: int, volunteers: int, seed: int, quiet: bool) -> None:
+@click.pass_context
+def demo(
+    context: click.Context,
+    out: Path,
+    requests: int,
+    volunteers: int,
+    seed: int,
+    storm: bool,
+    quiet: bool,
+) -> None:
     """Play one evening of snow in Cambridge: people, import, round, maps.
 
     The streets and addresses are real, the people are made up. A second run in the same folder
     plans another round and says what changed.
     """
+    if storm:
+        given = {
+            name: value
+            for name, value in (("requests", requests), ("volunteers", volunteers))
+            if context.get_parameter_source(name) is not ParameterSource.DEFAULT
+        }
+        _play_storm(out, DemoSize(**{**STORM_SIZE, **given}, seed=seed), quiet=quiet)
+        return
     size = DemoSize(requests, volunteers, seed)
     with show_steps(quiet=quiet) as steps:
         evening = asyncio.run(play_evening(out, size, Settings.from_environment(), steps))
     _print_evening(Console(highlight=False, soft_wrap=False), evening, out)
+
+
+def _play_storm(out: Path, size: DemoSize, *, quiet: bool) -> None:
+    with show_steps(quiet=quiet) as steps:
+        story = asyncio.run(play_storm(out, size, Settings.from_environment(), steps))
+    figures = find_figures(story)
+    write_story(out, story, figures)
+    print_story(Console(highlight=False, soft_wrap=False), story, figures, out)
 
 
 def _print_evening(console: Console, evening: Evening, out: Path) -> None:

@@ -180,7 +180,7 @@ def find_buckets(
     pack: CityPack, anonymity_k: int, find_travel: Callable[[TravelMode], TravelModel]
 ) -> BucketFinder:
     """How long the way is from cell to cell, as far as strangers may know it."""
-    cells = PrivacyCells.from_pack(pack, k=anonymity_k)
+    cells = _find_cells(pack, anonymity_k)
     models: dict[TravelMode, BlurredTravel] = {}
     known: dict[tuple[TravelMode, int, int], TimeBucket] = {}
 
@@ -198,3 +198,17 @@ def find_buckets(
         return known[key]
 
     return bucket
+
+
+_CELLS: dict[tuple[str, int], PrivacyCells] = {}
+_MOST_CITIES = 8
+
+
+def _find_cells(pack: CityPack, anonymity_k: int) -> PrivacyCells:
+    """The cells of a city, found once in a process: its addresses do not change meanwhile."""
+    key = (pack.meta.source_hash, anonymity_k)
+    if key not in _CELLS:
+        while len(_CELLS) >= _MOST_CITIES:
+            _CELLS.pop(next(iter(_CELLS)))
+        _CELLS[key] = PrivacyCells.from_pack(pack, k=anonymity_k)
+    return _CELLS[key]

@@ -125,7 +125,7 @@ class WaveState:
         """
         contacts = [self.contacts.get(row.person_id, ContactState()) for row in volunteers]
         taken = [max(self.accepted.get(row.id, 0), held.get(row.id, 0)) for row in volunteers]
-        recent = np.array([self.recent.get(row.person_id, 0) for row in volunteers], np.float64)
+        recent = np.array([self.recent.get(row.person_id, 0) for row in volunteers], np.int64)
         seen = [self.in_storm.get(row.id) for row in volunteers]
         return People(
             willingness=np.array([row.accept_prior for row in volunteers], np.float64),

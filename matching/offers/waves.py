@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import numpy as np
-
 from core.db import Database, Session
 from core.events import record_event
 from core.logging import get_logger
@@ -21,16 +19,16 @@ from geo.city import CityPack
 from geo.travel import TravelMode, TravelModel
 from matching.engine.stop import Stop
 from matching.kinds import AskStatus, RoundStatus
-from matching.ladder.board import Board, Homes, LiveOffers, Pairs
+from matching.ladder.board import Board
 from matching.ladder.timing import board_usable_s, move_out_of_quiet, round_period_s
-from matching.ladder.waves import can_be_asked
 from matching.models import HelpRequest
 from matching.offers import asks_repository, wave_repository
 from matching.offers.asks import SILENT_PAGE, expire_asks
-from matching.offers.board import area_shares, build_board, describe_reach, find_buckets
+from matching.offers.board import build_board, describe_reach, find_buckets
 from matching.offers.models import Ask, AskedHome
 from matching.offers.schedule import schedule_sending, schedule_wave
 from matching.offers.wave_plan import PlannedAsk, plan_asks
+from matching.offers.wave_room import find_ready, find_usable_s, give_places, weigh_requests
 from matching.offers.wave_state import WaveState, quiet_spans, read_wave_state
 from matching.rounds import repository as round_repository
 from matching.rounds.inputs import RoundInputs
@@ -45,7 +43,6 @@ from people.repository import read_rules_at
 
 TAKE_OVER = timedelta(minutes=10)
 """A round that its worker's death cut short is planned again from its own moment so long after."""
-LEAST_WEIGHT_SHARE = 0.001
 
 _logger = get_logger(__name__)
 
@@ -90,7 +87,8 @@ class WaveResult:
     Parameters
     ----------
     skipped
-        Why no round was planned: ``nothing_open``, ``quiet_hours``, ``proposals_wait``; or None.
+        Why no round was planned: ``nothing_open``, ``quiet_hours``, ``proposals_wait``,
+        ``nobody_free``; or None.
     next_at
         When the next wave is due; None when nothing waits for one.
     """
@@ -134,6 +132,13 @@ async def run_wave(
         state = await read_wave_state(session, community, rules, now=as_of)
         open_requests = await round_repository.load_open_requests(session, community.id)
         drafts = await asks_repository.list_asks(session, community.id, (AskStatus.PROPOSED,))
+        volunteers = await round_repository.load_available_volunteers(
+            session, community.id, at=as_of
+        )
+        last = await round_repository.find_last_finished_round(session, community.id)
+    ready = any(find_ready(state, volunteers, Counter()))
+    # A request that no wave has measured yet must come onto the lists, whoever is free.
+    news = last is None or any(row.created_at > last.started_at for row in open_requests)
     waiting = [row for row in open_requests if state.may_offer(row)]
     if not waiting:
         return WaveResult("nothing_open", expired)
@@ -144,6 +149,11 @@ async def run_wave(
     if drafts and rules.review_proposals and not command.by_hand:
         later_s = now.timestamp() + state.ladder.round_max_s
         return await _skip(database, command, state, "proposals_wait", expired, later_s)
+    if not ready and not news:
+        period_s = round_period_s(find_usable_s(state, waiting, quiet), state.ladder)
+        later_s = now.timestamp() + period_s
+        later_s = move_out_of_quiet(later_s, quiet, 0.0, state.ladder)
+        return await _skip(database, command, state, "nobody_free", expired, later_s)
     guide = LadderGuide(community.id, tools, as_of)
     planned = await plan_round(
         database,
@@ -227,8 +237,8 @@ class LadderGuide(RoundGuide):
         return replace(
             around,
             requests=requests,
-            weight_share=_weight_shares(state, requests),
-            places=_places(state, inputs, held),
+            weight_share=weigh_requests(state, requests),
+            places=give_places(state, inputs, held),
         )
 
     def choose(self, planned: PlannedRound, visits: list[Proposal]) -> list[Proposal]:
@@ -346,44 +356,3 @@ def store_ask(session: Session, ask: PlannedAsk, row: Ask) -> None:
         volunteer_id=row.volunteer_id,
         reason=row.origin.value,
     )
-
-
-def _weight_shares(state: WaveState, requests: tuple[HelpRequest, ...]) -> dict[UUID, float]:
-    """nobody_r, with the extra for areas that are served less than others."""
-    nobody = state.nobody()
-    areas = sorted(state.area_need)
-    shares = area_shares(tuple(areas), state)
-    mean = float(shares.mean()) if len(shares) else 0.0
-    extra = {
-        name: 1.0 + state.ladder.area_share * max(0.0, mean - float(share)) / mean
-        for name, share in zip(areas, shares, strict=True)
-        if mean > 0
-    }
-    return {
-        row.id: max(
-            LEAST_WEIGHT_SHARE,
-            nobody.get(row.id, 1.0) * extra.get(row.household.area or "", 1.0),
-        )
-        for row in requests
-    }
-
-
-def _places(state: WaveState, inputs: RoundInputs, held: Counter[UUID]) -> dict[UUID, int]:
-    """How many visits the round may give each volunteer besides those agreed."""
-    people = state.people(inputs.volunteers, held)
-    nothing, none = np.zeros(0), np.zeros(0, np.int64)
-    flags = np.zeros(0, np.bool_)
-    board = Board(
-        moment_s=state.now.timestamp(),
-        homes=Homes(nothing, flags, none, none, nothing),
-        people=people,
-        pairs=Pairs(
-            np.zeros(len(people) + 1, np.int64), none, nothing, nothing, flags, flags, flags
-        ),
-        live=LiveOffers.none(),
-        quiet_s=np.zeros((0, 2)),
-        area_served_share=nothing,
-    )
-    ready = can_be_asked(board, state.ladder)
-    room = np.where(ready, np.minimum(people.places, state.ladder.max_stops), 0)
-    return {row.id: int(count) for row, count in zip(inputs.volunteers, room, strict=True)}
