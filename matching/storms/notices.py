@@ -12,7 +12,7 @@ from core.events import record_event
 from matching import policy
 from matching import repository as matching_repository
 from matching.errors import StormUnknown
-from matching.intake.standing import list_standing_residents
+from matching.intake.standing import list_standing_residents, open_standing_requests
 from matching.kinds import RequestStatus, StormStatus
 from matching.models import HelpRequest, Storm, Volunteer
 from matching.notifications import (
@@ -21,6 +21,7 @@ from matching.notifications import (
     notify_storm_volunteer,
     notify_thanks_storm,
 )
+from matching.offers.casework import cancel_request
 from matching.offers.sending import withdraw_offers
 from matching.storms import repository
 from matching.storms.following import enqueue_notices
@@ -31,6 +32,7 @@ from people.models import Community
 PAGE = 10
 """People told in one transaction: few, so that nobody else waits long to write."""
 NOTICED = (StormStatus.ARMED,)
+OPENED = (StormStatus.ACTIVE, StormStatus.HOLD)
 
 
 async def send_notices(
@@ -90,6 +92,7 @@ async def answer_storm_notice(
 ) -> None:
     """A resident says whether help will be needed; the last answer holds.
 
+    A late "not this time" calls off what nobody has taken yet, and a late yes asks after all.
     Records ``storm.resident_answered``.
     """
     storm = await session.get(Storm, storm_id)
@@ -109,6 +112,16 @@ async def answer_storm_notice(
         answer="yes" if needs_help else "not_this_time",
         person_id=person_id,
     )
+    if storm.status not in OPENED:
+        return
+    if needs_help:
+        await open_standing_requests(session, storm, now=now)
+        return
+    for request_id in await repository.list_waiting_requests(session, storm_id, person_id):
+        request = await cancel_request(session, actor, request_id, now=now, reason="not_this_time")
+        # Another yes may open the standing wish anew in this storm.
+        request.source_key = None
+    await session.flush()
 
 
 async def expire_waiting(session: Session, storm_id: UUID, *, now: datetime) -> int:

@@ -285,15 +285,17 @@ async def list_ready_volunteers(
 
 
 async def list_waiting_requests(
-    session: Session, storm_id: UUID, *, limit: int = PAGE_SIZE
+    session: Session, storm_id: UUID, resident_id: UUID | None = None, *, limit: int = PAGE_SIZE
 ) -> list[UUID]:
-    """Requests of a storm that nobody has taken, by id."""
+    """Requests of a storm, or of one resident in it, that nobody has taken, by id."""
     query = (
         select(HelpRequest.id)
         .where(HelpRequest.storm_id == storm_id, HelpRequest.status.in_(WAITING))
         .order_by(HelpRequest.id)
         .limit(min(limit, PAGE_SIZE))
     )
+    if resident_id is not None:
+        query = query.where(HelpRequest.resident_id == resident_id)
     return list(await session.scalars(query))
 
 

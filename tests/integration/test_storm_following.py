@@ -515,3 +515,36 @@ async def test_weather_service_that_is_down_breaks_nothing(database: Database) -
     await jobs.poll_weather(tools, {})
     async with database.read() as session:
         assert await repository.find_current_storm(session, community.id) is None
+
+
+async def test_answer_that_comes_late_still_counts(database: Database) -> None:
+    async with database.begin() as session:
+        community = await add_programme(session)
+        standing = await add_standing(session, community)
+        resident = Actor(person_id=standing.resident_id)
+        storm = await open_storm(
+            session, Actor.system(), OpenStorm(community.id, "test"), now=MORNING
+        )
+
+        async def answer(needs_help: bool) -> list[RequestStatus]:
+            await answer_storm_notice(
+                session,
+                resident,
+                storm.id,
+                standing.resident_id,
+                needs_help=needs_help,
+                now=MORNING,
+            )
+            statuses = (
+                select(HelpRequest.status)
+                .where(HelpRequest.storm_id == storm.id)
+                .order_by(HelpRequest.id)
+            )
+            return list(await session.scalars(statuses))
+
+        assert await answer(True) == [RequestStatus.OPEN]
+        for _ in range(2):
+            assert await answer(False) == [RequestStatus.CANCELLED]
+        assert await repository.load_not_needing(session, storm.id) == {standing.resident_id}
+        assert await answer(True) == [RequestStatus.CANCELLED, RequestStatus.OPEN]
+        assert await repository.load_not_needing(session, storm.id) == set()
