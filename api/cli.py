@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": ("api.commands.rounds", "explain", "Say why a request is not served."),
     "geocode": ("api.commands.geocode", "geocode", "Find addresses in a city pack."),
     "import": ("api.commands.imports", "import_group", "Import residents or volunteers from CSV."),
+    "ladder": ("api.commands.ladder", "ladder", "Who was asked; review, urgency, learning."),
     "migrate": ("api.commands.database", "migrate", "Bring the database to this version."),
     "receive-mail": (
         "api.commands.receive_mail",
@@ -30,6 +31,7 @@ COMMANDS = {
     "serve": ("api.commands.serve", "serve", "Serve the pages; on SQLite also do what is due."),
     "simulate": ("api.commands.simulate", "simulate", "Play storms with made-up people."),
     "solve": ("api.commands.solve", "solve", "Solve a matching problem from a JSON file."),
+    "wave": ("api.commands.ladder", "wave", "Plan whom to ask now."),
     "worker": ("api.commands.worker", "worker", "Do what is due: messages, offers, weather."),
     "storm": ("api.commands.storms", "storm_group", "Look at storms, and direct them."),
     "tools": ("api.commands.tools", "tools_group", "Depots: what they own, lend and get back."),

@@ -50,6 +50,12 @@ class AskUnknown(NotFound):
     code = "ask_unknown"
 
 
+class NothingAsked(Conflict):
+    """Nobody was asked yet, so that there is nothing to learn from."""
+
+    code = "nothing_asked"
+
+
 class HomeNotOpen(Conflict):
     """The home is not open for this volunteer now: taken, over, or out of their time."""
 

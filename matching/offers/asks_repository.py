@@ -311,19 +311,6 @@ async def list_shown(session: Session, ask_id: UUID) -> list[AskedHome]:
     return list(await session.scalars(query))
 
 
-async def load_shown(session: Session, ask_ids: Collection[UUID]) -> list[AskedHome]:
-    """What these asks put before their volunteers."""
-    rows: list[AskedHome] = []
-    keys = sorted(ask_ids)
-    for start in range(0, len(keys), KEYS_PER_QUERY):
-        rows += await session.scalars(
-            select(AskedHome)
-            .where(AskedHome.ask_id.in_(keys[start : start + KEYS_PER_QUERY]))
-            .order_by(AskedHome.ask_id, AskedHome.position)
-        )
-    return rows
-
-
 async def find_ask_by_key(session: Session, key: str) -> Ask | None:
     """The ask with this key, or None."""
     found: Ask | None = await session.scalar(select(Ask).where(Ask.key == key))

@@ -22,7 +22,7 @@ from matching.kinds import (
     VolunteerStatus,
 )
 from matching.models import Assignment, Ban, HelpRequest, Offer, Storm, Volunteer
-from matching.offers.models import Ask, StormVolunteer, VolunteerReach
+from matching.offers.models import Ask, AskedHome, StormVolunteer, VolunteerReach
 from matching.states import HELD_ASSIGNMENTS, OPEN_REQUESTS
 from messaging.kinds import REACHED
 from messaging.models import Message
@@ -299,3 +299,16 @@ async def list_asking_communities(session: Session) -> list[UUID]:
         *await session.scalars(asked.distinct().limit(MAX_ROWS)),
     }
     return sorted(found)
+
+
+async def load_shown(session: Session, ask_ids: Collection[UUID]) -> list[AskedHome]:
+    """What these asks put before their volunteers."""
+    rows: list[AskedHome] = []
+    keys = sorted(ask_ids)
+    for start in range(0, len(keys), KEYS_PER_QUERY):
+        rows += await session.scalars(
+            select(AskedHome)
+            .where(AskedHome.ask_id.in_(keys[start : start + KEYS_PER_QUERY]))
+            .order_by(AskedHome.ask_id, AskedHome.position)
+        )
+    return rows
