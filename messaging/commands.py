@@ -221,7 +221,8 @@ def _find_verb(words: Sequence[str], start: int) -> tuple[Verb, int, str | None]
     """The verb that begins at a word: with how many words it takes, and in which language."""
     for phrase, verb, language in _ROWS:
         if tuple(words[start : start + len(phrase)]) == phrase:
-            if verb in _NEEDS_CODE and not _codes(words[start + len(phrase) :][:2]):
+            after = _codes(words[start + len(phrase) :][:2])
+            if verb in _NEEDS_CODE and (not after or is_common_word(after[0])):
                 continue
             return verb, len(phrase), language
     return None
