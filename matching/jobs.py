@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -58,8 +58,12 @@ def wave_tools(settings: Settings, clock: Clock, services: Mapping[str, Any]) ->
 async def wave(tools: JobTools, args: dict[str, Any]) -> None:
     """Ask the people of one community; ``run`` tells this job from others of its kind."""
     community_id = UUID(args["community_id"])
+    planned_at = args.get("planned_at")
     command = RunWave(
-        community_id, workers=tools.settings.workers, job_key=f"wave:{args.get('run', '')}"
+        community_id,
+        workers=tools.settings.workers,
+        job_key=f"wave:{args.get('run', '')}",
+        planned_at=None if planned_at is None else datetime.fromisoformat(planned_at),
     )
     own = wave_tools(tools.settings, tools.clock, tools.services)
     try:

@@ -28,7 +28,11 @@ async def schedule_wave(
 
     False when one waits already that is due no later.
     """
-    args = {"community_id": str(community_id), "run": new_id().hex}
+    args = {
+        "community_id": str(community_id),
+        "run": new_id().hex,
+        "planned_at": (due_at or now).isoformat(),
+    }
     if storm_id is not None:
         args["storm_id"] = str(storm_id)
     key = f"wave:{community_id}"

@@ -57,6 +57,9 @@ class RunWave:
         The job that runs it.
     by_hand
         A person asked for it: it replaces proposals that wait for review.
+    planned_at
+        When it was to run. What is planned soon after is planned as of then, so that a wave whose
+        worker died before it had begun a round still comes to the same.
     """
 
     community_id: UUID
@@ -64,6 +67,7 @@ class RunWave:
     workers: int = 1
     job_key: str | None = None
     by_hand: bool = False
+    planned_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ async def run_wave(
         if community is None:
             raise CommunityUnknown(f"There is no community {command.community_id}.")
         cut_short = await _find_cut_short(session, command, now)
-        as_of = now if cut_short is None else cut_short
+        as_of = cut_short or _planned_moment(command, now)
         rules = await read_rules_at(session, community.id, as_of)
         state = await read_wave_state(session, community, rules, now=as_of)
         open_requests = await round_repository.load_open_requests(session, community.id)
@@ -183,6 +187,13 @@ async def _expire_all(database: Database, community_id: UUID, now: datetime) -> 
         expired += page
         if page < SILENT_PAGE:
             return expired
+
+
+def _planned_moment(command: RunWave, now: datetime) -> datetime:
+    planned_at = command.planned_at
+    if planned_at is None or not planned_at <= now <= planned_at + TAKE_OVER:
+        return now
+    return planned_at
 
 
 async def _find_cut_short(session: Session, command: RunWave, now: datetime) -> datetime | None:
