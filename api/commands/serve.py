@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 from dataclasses import replace
 
 import click
@@ -54,6 +55,9 @@ def serve(host: str, port: int, database_url: str | None, with_worker: bool | No
     click.echo(f"Pages at {settings.public_url}, listening at http://{_bracketed(host)}:{port}")
     click.echo(f"Database: {describe_database_url(settings.database_url)}")
     click.echo("Jobs: in this process." if with_worker else "Jobs: run `talkoot worker` beside.")
+    # The server passes a signal on to whoever had it before, once it has come to its end.
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, _end_well)
     uvicorn.run(
         create_app(settings, with_worker=with_worker),
         host=host,
@@ -69,6 +73,10 @@ def serve(host: str, port: int, database_url: str | None, with_worker: bool | No
         timeout_graceful_shutdown=GRACE_S,
         ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
     )
+
+
+def _end_well(*_: object) -> None:
+    raise SystemExit(0)
 
 
 def _bracketed(host: str) -> str:
