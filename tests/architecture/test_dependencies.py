@@ -29,6 +29,10 @@ PRODUCT = [
 USED_BY_NAME = {
     "aiosqlite": ("core/db.py", '"sqlite": "aiosqlite"'),
     "django-js-lib-leaflet": ("matching/maps/page.py", "js_lib_leaflet"),
+    "procrastinate": (
+        "migrations/versions/2026-11-21-2300_jobs.py",
+        'resources.files("procrastinate")',
+    ),
     "psycopg": ("core/db.py", '"postgresql": "psycopg"'),
     "tzdata": ("matching/imports/country.py", "tzdata"),
 }
