@@ -39,7 +39,7 @@ from matching.engine.stop import Stop
 from matching.files.json_file import write_whole
 from matching.imports.preparing import FileKind
 from matching.models import Assignment
-from matching.offers.schedule import schedule_wave
+from matching.offers.schedule import EXPIRE, schedule_wave
 from matching.storms.directing import OpenStorm, close_storm, open_storm
 from people.auth import Actor
 from people.links import resolve_link
@@ -199,6 +199,8 @@ class _Play:
         registry = JobRegistry()
         messaging.jobs.register_jobs(registry)
         matching.jobs.register_jobs(registry)
+        # Nothing is lost in memory, and no weather comes: what looks after that need not wake up.
+        registry.periods = {EXPIRE: registry.periods[EXPIRE]}
         services = {
             messaging.jobs.MAILER: self.mailer,
             messaging.jobs.TEXT_SENDER: MemoryTextSender(),
