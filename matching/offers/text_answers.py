@@ -208,13 +208,14 @@ async def say_done(session: Session, talk: Conversation, command: TextCommand) -
         return sender.say("which", choices=_codes_of(held), verb=_word("DONE", "HECHO", sender))
     replies = []
     for work in held or works[:1]:
+        code = work.offer.code
         if work.status is AssignmentStatus.RELEASED:
-            replies.append(sender.say("work_over", code=work.offer.code))
+            replies.append(sender.say("work_over", code=code))
             continue
-        actor = sender.actor_of(work.volunteer_id)
         already = work.status is AssignmentStatus.DONE
+        actor = sender.actor_of(work.volunteer_id)
         await casework.report_done(session, actor, work.id, now=talk.now)
-        replies.append(sender.say("done_already" if already else "done", code=work.offer.code))
+        replies.append(sender.say("done_already" if already else "done", code=code))
     return _join([*replies, refusal])
 
 
@@ -229,9 +230,9 @@ async def say_on_my_way(session: Session, talk: Conversation, command: TextComma
     if not held:
         return refusal or sender.say("no_work")
     # Whoever holds several visits sets off for the first one.
-    work = held[0]
+    work, code = held[0], held[0].offer.code
     await casework.start_work(session, sender.actor_of(work.volunteer_id), work.id, now=talk.now)
-    return sender.say("on_my_way", code=work.offer.code)
+    return sender.say("on_my_way", code=code)
 
 
 async def say_cannot(session: Session, talk: Conversation, command: TextCommand) -> str | None:
