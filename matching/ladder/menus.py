@@ -68,7 +68,9 @@ def open_menu(
     need
         Of this board, when it is known.
     """
-    entries, score, worth = _score_person(board, person, rules, price, without, need)
+    entries, score, worth = _score_person(
+        board, person, rules, price=price, without=without, need=need
+    )
     home = board.pairs.home[entries]
     best = np.lexsort((home, -score, ~board.homes.urgent[home]))[:size]
     return order_shown(board, home[best], worth[best])
@@ -93,7 +95,9 @@ def find_substitute(
 
     Like the menu, it puts urgent homes first.
     """
-    entries, score, _ = _score_person(board, person, rules, 0.0, (taken_home,), need)
+    entries, score, _ = _score_person(
+        board, person, rules, price=0.0, without=(taken_home,), need=need
+    )
     if not len(entries):
         return None
     home = board.pairs.home[entries]
@@ -104,6 +108,7 @@ def _score_person(
     board: Board,
     person: int,
     rules: LadderRules,
+    *,
     price: float,
     without: tuple[int, ...],
     need: Need | None,

@@ -19,7 +19,7 @@ from matching.ladder.timing import (
     silence_ends_s,
     silence_s,
 )
-from matching.ladder.waves import plan_wave, price_board
+from matching.ladder.waves import can_be_asked, plan_wave, price_board
 from matching.simulation.parameters import DAY_S
 from matching.simulation.play import (
     DONE,
@@ -156,7 +156,8 @@ class LadderPolicy:
     def _round(self, play: Play) -> None:
         """A regular round: new prices, a wave, and the next round."""
         board = self.board(play)
-        self.prices = price_board(board, self.rules)
+        if self.prices is None or can_be_asked(board, self.rules).any():
+            self.prices = price_board(board, self.rules)
         self._send(play, plan_wave(board, self.rules, self.planner, prices=self.prices), board)
         next_s = play.now_s + round_period_s(board_usable_s(board, self.rules), self.rules)
         play.at(move_out_of_quiet(next_s, self.quiet_s, 0.0, self.rules), self._round, play)

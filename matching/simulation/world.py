@@ -163,21 +163,9 @@ def make_world(
     at = _pick(rng, need[ground.area], n)
     deadline_s = behaviour.snow_ends_s + behaviour.deadline_h * HOUR_S
     arrives_s = _draw_arrivals(rng, behaviour, deadline_s, n)
-    weight = rng.choice(
-        [4.0, 2.0, 1.0],
-        n,
-        p=[
-            behaviour.urgent_share,
-            behaviour.raised_share,
-            1 - behaviour.urgent_share - behaviour.raised_share,
-        ],
-    )
+    weight = _draw_weights(rng, behaviour, n)
     needs_skill = rng.random(n) < behaviour.skill_need
-    cancels_s = np.where(
-        rng.random(n) < behaviour.cancel_share,
-        arrives_s + rng.random(n) * (deadline_s - arrives_s),
-        np.inf,
-    )
+    cancels_s = _draw_cancels(rng, behaviour, arrives_s, deadline_s)
     job_s = rng.uniform(*JOB_S, n)
     distance_m = behaviour.detour * np.linalg.norm(
         crowd.xy_m[:, None] - ground.xy_m[at][None], axis=2
@@ -192,9 +180,6 @@ def make_world(
     no_show = behaviour.no_show * behaviour.reminder_factor if behaviour.friction else 0.0
     withdraw = behaviour.withdraw if behaviour.friction else 0.0
     draws = (m, MESSAGES_DRAWN)
-    on = rng.random(m) < crowd.willing
-    ghost = rng.random(m) < behaviour.ghost_share
-    season = _pair_for_season(distance_m, fits)[fits]
     return World(
         behaviour=behaviour,
         ground=ground,
@@ -214,21 +199,35 @@ def make_world(
         says_yes=luck[0] < chance,
         stays_away=luck[1] < no_show,
         withdraws=np.where(luck[2] < withdraw, luck[3], np.nan),
-        on=on,
-        ghost=ghost,
+        on=rng.random(m) < crowd.willing,
+        ghost=rng.random(m) < behaviour.ghost_share,
         button=rng.random(m),
         reply_luck=rng.random(draws),
         delay_s=behaviour.answer_median_s * np.exp(behaviour.answer_sigma * rng.normal(size=draws)),
         mute_luck=rng.random(draws),
         look_s=_draw_looks(rng, crowd, behaviour, deadline_s),
         over_claims=rng.random(m) < behaviour.board_over_claim * crowd.places,
-        season_pair=season,
+        season_pair=_pair_for_season(distance_m, fits)[fits],
     )
 
 
 def _pick(rng: np.random.Generator, chance: FloatArray, count: int) -> IntArray:
     """Addresses by chance, each at most once (Efraimidis and Spirakis)."""
     return np.argsort(rng.exponential(size=len(chance)) / chance, kind="stable")[:count]
+
+
+def _draw_weights(rng: np.random.Generator, behaviour: Behaviour, count: int) -> FloatArray:
+    urgent, raised = behaviour.urgent_share, behaviour.raised_share
+    return rng.choice([4.0, 2.0, 1.0], count, p=[urgent, raised, 1 - urgent - raised])
+
+
+def _draw_cancels(
+    rng: np.random.Generator, behaviour: Behaviour, arrives_s: FloatArray, deadline_s: float
+) -> FloatArray:
+    cancels = rng.random(len(arrives_s)) < behaviour.cancel_share
+    when_s = arrives_s + rng.random(len(arrives_s)) * (deadline_s - arrives_s)
+    found: FloatArray = np.where(cancels, when_s, np.inf)
+    return found
 
 
 def _draw_arrivals(
