@@ -76,7 +76,7 @@ class JobRunner:
         LOGGER.info("worker.began", worker_count=1)
         heart = asyncio.create_task(self._beat())
         try:
-            while not stop.is_set():
+            while not stop.is_set() and not heart.done():
                 if not await self._begin_due_jobs():
                     await self._rest(stop)
             await self._end_running_jobs()
@@ -84,6 +84,8 @@ class JobRunner:
             heart.cancel()
             await asyncio.wait([heart])
             await self._leave()
+        if not heart.cancelled():
+            heart.result()  # a fault of ours: without a heartbeat others do our jobs
         LOGGER.info("worker.ended", done_count=self.ran.done_count)
 
     async def run_due(self, *, until_idle: bool = True, stop: asyncio.Event | None = None) -> Ran:
