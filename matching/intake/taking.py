@@ -35,6 +35,7 @@ from matching.notifications import notify_request_in_review, notify_request_rece
 from matching.offers.schedule import schedule_wave
 from matching.storms.repository import find_current_storm
 from matching.transitions import Cause, move_request
+from messaging.confirming import ask_to_confirm
 from people.auth import Actor
 from people.errors import CommunityUnknown
 
@@ -63,12 +64,20 @@ async def take_request(
     if first is not None:
         return first
     case = await open_case(session, actor, community, command, now)
-    storm = await find_current_storm(session, community.id)
+    taken = await _take(session, case, source_key)
+    if command.channel is IntakeChannel.WEB:
+        # Nobody vouches for what is typed into a form.
+        await ask_to_confirm(session, community.id, taken.resident_id, now=now)
+    return taken
+
+
+async def _take(session: Session, case: Case, source_key: str | None) -> Taken:
+    storm = await find_current_storm(session, case.community.id)
     if _is_standing(case, storm):
         return await take_standing(session, case, source_key)
     windows = _choose_windows(case, storm)
-    sketch = sketch_of(case.resident, command, windows)
-    alike = await repository.list_alike(session, community.id, sketch)
+    sketch = sketch_of(case.resident, case.command, windows)
+    alike = await repository.list_alike(session, case.community.id, sketch)
     closest = find_closest(sketch, alike)
     if closest is not None:
         joined = await _join(session, case, windows, closest)

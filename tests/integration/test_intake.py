@@ -737,6 +737,17 @@ async def test_resident_hears_what_became_of_the_call(database: Database) -> Non
             now=NOW,
         )
 
+        formed = await take_request(
+            session,
+            Actor.anonymous(),
+            call(
+                community,
+                resident=ana(name="Li Wei", phone=None, email="li@example.org", place=place(-70.9)),
+                channel=IntakeChannel.WEB,
+            ),
+            now=NOW,
+        )
+
     assert (taken.outcome, other.outcome, texted.outcome) == (
         Outcome.OPEN,
         Outcome.IN_REVIEW,
@@ -744,6 +755,7 @@ async def test_resident_hears_what_became_of_the_call(database: Database) -> Non
     )
     async with database.read() as session:
         assert await messages_of(session, taken.resident_id) == [("request_received", None)]
+        assert ("confirm_contact", None) in await messages_of(session, formed.resident_id)
         assert await messages_of(session, other.resident_id) == [("request_in_review", None)]
 
 
