@@ -94,7 +94,7 @@ class JobRunner:
         try:
             names = list(self._registry.kinds)
             async with self._tools.database.begin() as session:
-                await self._keep_house(session)
+                await self._keep_house(session, self._tools.clock.now())
                 most = MAX_RUNS if until_idle else await self._count_due(session)
             for _ in range(most):
                 if stop is not None and stop.is_set():
@@ -135,11 +135,11 @@ class JobRunner:
         while True:
             try:
                 async with self._tools.database.begin() as session:
-                    alive = await self._queue.beat(
-                        session, self._worker_id, self._tools.clock.now()
-                    )
+                    # One moment for both: on a slow machine the beat itself may take long.
+                    now = self._tools.clock.now()
+                    alive = await self._queue.beat(session, self._worker_id, now)
                     if alive:
-                        await self._keep_house(session)
+                        await self._keep_house(session, now)
                 if not alive:
                     await self._begin_anew()
             except Unavailable as error:
@@ -163,8 +163,7 @@ class JobRunner:
 
     # ---- keeping house: what every worker does for all
 
-    async def _keep_house(self, session: Session) -> None:
-        now = self._tools.clock.now()
+    async def _keep_house(self, session: Session, now: datetime) -> None:
         gone_count = await self._queue.forget_silent_workers(session, now, self._limits.lease_s)
         if gone_count:
             LOGGER.warning("worker.died", worker_count=gone_count)

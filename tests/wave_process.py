@@ -22,7 +22,7 @@ from tests.ladder_town import by_hand
 from tests.mail_server import sink_settings
 
 ROOT = Path(__file__).resolve().parent.parent
-LEASE_S = 2.0
+LEASE_S = 4.0
 NOBODY = "http://127.0.0.1:9"
 
 
