@@ -13,7 +13,8 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, PathParameter
 from litestar.response import Redirect
 
 from core.clock import Clock
@@ -90,19 +91,19 @@ class Pages:
 
 PAGES = Pages()
 
-Token = Annotated[str, Parameter(max_length=64)]
+Token = Annotated[str, PathParameter(max_length=64)]
 
 
 @get("/l/{token:str}", name="link")
 async def get_link(
     request: AnyRequest,
     token: Token,
-    database: Database,
-    clock: Clock,
-    settings: Settings,
-    lang: str | None = None,
-    said: str = "",
-    instead: UUID | None = None,
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
+    lang: FromQuery[str | None] = None,
+    said: FromQuery[str] = "",
+    instead: FromQuery[UUID | None] = None,
 ) -> Response[str]:
     """Show the page of a link."""
     reader = Reader()
@@ -120,10 +121,10 @@ async def get_link(
 async def post_link(
     request: AnyRequest,
     token: Token,
-    database: Database,
-    clock: Clock,
-    settings: Settings,
-    lang: str | None = None,
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
+    lang: FromQuery[str | None] = None,
 ) -> Response[str] | Redirect:
     """Press a button of the page of a link."""
     reader = Reader()

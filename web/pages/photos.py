@@ -7,7 +7,8 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, PathParameter
 from litestar.response import Redirect
 
 from core.clock import Clock
@@ -28,7 +29,7 @@ ENVELOPE_BYTES = 64 * 1024
 """What a form may add around the file."""
 MAY_SHOW = frozenset({"visit", "request"})
 
-Token = Annotated[str, Parameter(max_length=64)]
+Token = Annotated[str, PathParameter(max_length=64)]
 
 
 @post(
@@ -40,9 +41,9 @@ Token = Annotated[str, Parameter(max_length=64)]
 async def post_photo(
     request: AnyRequest,
     token: Token,
-    database: Database,
-    clock: Clock,
-    settings: Settings,
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
 ) -> Response[str] | Redirect:
     """Add a picture to one's own visit."""
     reader = read_stranger(request, None)
@@ -67,7 +68,11 @@ async def post_photo(
 
 @get("/l/{token:str}/photos/{photo_id:uuid}", name="photo")
 async def get_photo(
-    request: AnyRequest, token: Token, photo_id: UUID, database: Database, clock: Clock
+    request: AnyRequest,
+    token: Token,
+    photo_id: FromPath[UUID],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
 ) -> Response[bytes] | Response[str]:
     """A picture, for those whom the link lets see it."""
     try:

@@ -6,6 +6,7 @@ import re
 from xml.sax.saxutils import escape
 
 from litestar import Response, post
+from litestar.di import NamedDependency
 
 from core.clock import Clock
 from core.db import Database
@@ -42,7 +43,10 @@ class UnsignedCall(NotPermitted):
 
 @post("/sms/inbound", name="sms_inbound", status_code=200)
 async def post_inbound(
-    request: AnyRequest, database: Database, clock: Clock, settings: Settings
+    request: AnyRequest,
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
 ) -> Response[str]:
     """A text came in: answer it in the same call."""
     form = await _read_signed(request, settings, "/sms/inbound")
@@ -60,7 +64,10 @@ async def post_inbound(
 
 @post("/sms/status", name="sms_status", status_code=204)
 async def post_status(
-    request: AnyRequest, database: Database, clock: Clock, settings: Settings
+    request: AnyRequest,
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
 ) -> None:
     """What became of a text that we sent."""
     form = await _read_signed(request, settings, "/sms/status")
