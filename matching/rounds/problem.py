@@ -60,7 +60,7 @@ class RoundProblem:
     loans
         (volunteer by index, tool): tools of the depots that the plan reckons with.
     loans_proven
-        Whether no better choice of borrowers exists, as far as straight lines tell.
+        Whether no choice of borrowers is clearly better; see `matching.volunteering.lending`.
     """
 
     problem: Problem

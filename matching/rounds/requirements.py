@@ -26,7 +26,7 @@ from matching.volunteering.days import Span, VolunteerDays
 from matching.volunteering.lending import Hands, Job, Lending, Shelf, choose_loans
 from matching.volunteering.tools_repository import StockRow
 
-NEAREST = 24
+NEAREST = 6
 """Volunteers with a tool, and as many without it, who are looked at for one request."""
 
 

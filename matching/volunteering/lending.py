@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MAX_JOBS = 2_000
-SEARCH_LIMIT = 4.0
+MAX_JOBS = 300
+SEARCH_LIMIT = 0.5
 """Units of the solver's own count of work, so that the same data give the same loans."""
+CLOSE_ENOUGH = 0.005
+"""A choice within this share of the best one that could be is good enough."""
 VALUE_STEP = 1_000
 """Steps of one unit of weight in the solver's whole numbers."""
 
@@ -71,7 +73,7 @@ class Lending:
     short
         Abilities of which a volunteer would have taken one, had there been another.
     proven
-        Whether no better choice exists.
+        Whether no choice for the heaviest `MAX_JOBS` jobs is better by more than `CLOSE_ENOUGH`.
     """
 
     loans: frozenset[tuple[int, int]]
@@ -82,13 +84,15 @@ class Lending:
 def choose_loans(jobs: Sequence[Job], hands: Sequence[Hands], shelves: Sequence[Shelf]) -> Lending:
     """Lend as many tools as are useful, where they serve the most weight."""
     lendable = {shelf.ability for shelf in shelves}
-    useful = [job for job in jobs if job.needs & lendable]
-    useful = sorted(useful, key=lambda job: -job.weight)[:MAX_JOBS]
+    useful = sorted((job for job in jobs if job.needs & lendable), key=lambda job: -job.weight)
     wanted = _find_wanted(useful, hands, shelves)
     asked = Counter(shelf for _, shelf in wanted)
     if all(count <= shelves[shelf].free for shelf, count in asked.items()):
         return _lend_to_all(wanted, shelves)
-    loans, proven = _search(useful, hands, shelves, wanted)
+    heaviest = useful[:MAX_JOBS]
+    loans, proven = _search(heaviest, hands, shelves, _find_wanted(heaviest, hands, shelves))
+    # What the search leaves may still be of use; who has a tool need not be sent out.
+    loans = _fill_up(loans, wanted, shelves)
     given = {(volunteer, shelves[shelf].ability) for volunteer, shelf in loans}
     rest = [shelf.free - sum(at == k for _, at in loans) for k, shelf in enumerate(shelves)]
     short = {
@@ -171,18 +175,22 @@ def _search(
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
     solver.parameters.max_deterministic_time = SEARCH_LIMIT
+    solver.parameters.relative_gap_limit = CLOSE_ENOUGH
+    solver.parameters.linearization_level = 2
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return _in_order(wanted, shelves), False
+        return set(), False
     chosen = {pair for pair, variable in loan.items() if solver.boolean_value(variable)}
     return chosen, status == cp_model.OPTIMAL
 
 
-def _in_order(wanted: Sequence[tuple[int, int]], shelves: Sequence[Shelf]) -> set[tuple[int, int]]:
-    """First come, first served: what is left when the search finds nothing in its time."""
-    free = [shelf.free for shelf in shelves]
-    chosen: set[tuple[int, int]] = set()
-    served: set[tuple[int, str]] = set()
+def _fill_up(
+    loans: set[tuple[int, int]], wanted: Sequence[tuple[int, int]], shelves: Sequence[Shelf]
+) -> set[tuple[int, int]]:
+    """Lend what is left, one after the other, to those who have no tool of a kind yet."""
+    chosen = set(loans)
+    free = [shelf.free - sum(at == k for _, at in loans) for k, shelf in enumerate(shelves)]
+    served = {(volunteer, shelves[at].ability) for volunteer, at in loans}
     for volunteer, shelf in wanted:
         kind = (volunteer, shelves[shelf].ability)
         if free[shelf] > 0 and kind not in served:

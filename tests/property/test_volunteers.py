@@ -18,7 +18,7 @@ from matching.availability import (
     subtract_windows,
     unite_windows,
 )
-from matching.volunteering.lending import Hands, Job, Shelf, choose_loans
+from matching.volunteering.lending import CLOSE_ENOUGH, Hands, Job, Shelf, choose_loans
 
 ZONES = st.sampled_from(["America/New_York", "Europe/Helsinki", "Australia/Lord_Howe"])
 DAYS = st.dates(date(2026, 3, 1), date(2026, 4, 10)) | st.dates(
@@ -202,4 +202,5 @@ def test_loans_serve_as_much_as_any_others(
         return best
 
     given_out = {(volunteer, shelves[at].ability) for volunteer, at in lending.loans}
-    assert best_by_hand(jobs, hands, given_out) >= every_way(0, set()) - 0.01
+    best = every_way(0, set())
+    assert best_by_hand(jobs, hands, given_out) >= best * (1 - CLOSE_ENOUGH) - 0.01
