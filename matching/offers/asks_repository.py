@@ -20,7 +20,7 @@ from matching.kinds import (
 from matching.models import Assignment, Ban, HelpRequest, Offer, Storm, Volunteer
 from matching.offers.models import AnswerModelFit, Ask, AskedHome, StormVolunteer, VolunteerReach
 from matching.rounds.models import Round
-from matching.states import HELD_ASSIGNMENTS, LIVE_ASKS, OPEN_REQUESTS, TAKEABLE_OFFERS
+from matching.states import HELD_ASSIGNMENTS, LIVE_ASKS, TAKEABLE_OFFERS
 from people.models import Community, Person
 
 MAX_ROWS = 200_000
@@ -76,26 +76,6 @@ async def load_reach(
         )
         found.update({row.volunteer_id: row for row in await session.scalars(query)})
     return found
-
-
-async def load_waiting_homes(session: Session, keys: Collection[UUID]) -> list[HelpRequest]:
-    """Those of these requests that still need somebody, with windows and the shown place."""
-    rows: list[HelpRequest] = []
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), KEYS_PER_QUERY):
-        query = (
-            select(HelpRequest)
-            .where(
-                HelpRequest.id.in_(ordered[start : start + KEYS_PER_QUERY]),
-                HelpRequest.status.in_(OPEN_REQUESTS),
-                HelpRequest.seats_taken < HelpRequest.crew_size,
-            )
-            .options(joinedload(HelpRequest.household), selectinload(HelpRequest.windows))
-            # A row that was locked before in this session has forgotten its windows.
-            .execution_options(populate_existing=True)
-        )
-        rows += await session.scalars(query)
-    return rows
 
 
 async def list_offers_of(

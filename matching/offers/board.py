@@ -24,7 +24,7 @@ from matching.offers.wave_state import WaveState, quiet_spans
 from matching.rounds.problem import MODES, RoundProblem
 from matching.states import OPEN_REQUESTS
 
-MOST_IN_REACH = 120
+MOST_IN_REACH = 80
 """Homes that are kept for a volunteer's list: urgent ones first, then those worth most."""
 
 BucketFinder = Callable[[Volunteer, HelpRequest], TimeBucket]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from matching.availability import Weekly, Window, expand_availability
 from matching.models import HelpRequest, Volunteer
+from matching.offers.live_repository import WaitingHome
 
 HORIZON = timedelta(hours=36)
 """How far ahead a volunteer is asked; a round plans as far."""
@@ -39,7 +40,7 @@ def free_time(
 
 
 def find_start(
-    request: HelpRequest, free: Sequence[Window], *, travel_s: float, now: datetime
+    request: HelpRequest | WaitingHome, free: Sequence[Window], *, travel_s: float, now: datetime
 ) -> datetime | None:
     """The first moment at which the work can begin, with the way there and back; or None."""
     travel, service = timedelta(seconds=travel_s), timedelta(seconds=request.service_s)
@@ -51,6 +52,6 @@ def find_start(
     return None
 
 
-def last_moment(request: HelpRequest) -> datetime:
+def last_moment(request: HelpRequest | WaitingHome) -> datetime:
     """When the last window of a request closes."""
     return max(window.closes_at for window in request.windows)

@@ -16,8 +16,9 @@ from matching import repository
 from matching.errors import HomeNotOpen
 from matching.kinds import HoldReason, OfferStatus, RequestKind, StormStatus, VolunteerStatus
 from matching.models import HelpRequest, Offer, Storm, Volunteer
-from matching.offers import asks_repository
+from matching.offers import asks_repository, live_repository
 from matching.offers.fitting_time import find_start, free_time, last_moment
+from matching.offers.live_repository import WaitingHome
 from matching.offers.sending import send_offer
 from matching.rounds.lifecycle import pick_code
 from matching.states import TAKEABLE_OFFERS
@@ -74,7 +75,7 @@ async def open_now(session: Session, volunteer_id: UUID, now: datetime) -> list[
     if community is None or len(held) >= volunteer.max_tasks:
         return []
     ways = {} if reach is None else {UUID(hex=key): way for key, way in reach.homes.items()}
-    waiting = await asks_repository.load_waiting_homes(
+    waiting = await live_repository.load_waiting_homes(
         session, {*ways, *(offer.request_id for offer in offers)}
     )
     storm = await asks_repository.find_running_storm(session, volunteer.community_id)
@@ -179,7 +180,7 @@ async def offer_open_home(
 
 
 def _describe(
-    request: HelpRequest,
+    request: WaitingHome,
     offer: Offer | None,
     way: list[Any] | None,
     start: datetime,
@@ -192,8 +193,8 @@ def _describe(
         in_plan=offer is not None and offer.round_id is not None,
         urgent=request.weight >= urgent_weight,
         kind=request.kind,
-        area=request.household.area,
-        cell=request.household.cell,
+        area=request.area,
+        cell=request.cell,
         travel=TimeBucket.OVER_30_MIN if way is None else TimeBucket(way[2]),
         service_s=request.service_s,
         starts_at=start,

@@ -24,7 +24,7 @@ from matching.ladder.board import AskDraft, Board, Homes, LiveOffers, Pairs
 from matching.ladder.timing import board_usable_s, silence_s
 from matching.ladder.waves import plan_wave
 from matching.models import HelpRequest, Offer, Volunteer
-from matching.offers import asks_repository, wave_repository
+from matching.offers import asks_repository, live_repository, wave_repository
 from matching.offers.delivery import Notifier, send_ask
 from matching.offers.fitting_time import find_start, free_time, last_moment
 from matching.offers.live import OpenHome, open_now
@@ -89,7 +89,7 @@ async def replan_person(session: Session, volunteer_id: UUID, *, now: datetime) 
     offers = await asks_repository.list_offers_of(session, volunteer_id, TAKEABLE_OFFERS)
     homes = {
         row.id: row
-        for row in await asks_repository.load_waiting_homes(
+        for row in await live_repository.load_waiting_homes(
             session, {offer.request_id for offer in offers}
         )
     }
