@@ -25,7 +25,7 @@ from matching.rounds.reason_words import WORDS
 HOUR = timedelta(hours=1)
 URGENT_WEIGHT = 4.0
 COLUMNS = ("asked", "homes_agreed", "no", "not_today", "silent", "given_back", "served", "urgent")
-TITLES = ("Asked", "Agreed", "No", "Not today", "Silent", "Given back", "Served", "of them urgent")
+TITLES = ("Asked", "Agreed", "No", "Not today", "Silent", "Given back", "Served", "Urgent")
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _count_hours(story: StormStory, urgent: set[object]) -> list[HourRow]:
 def print_story(console: Console, story: StormStory, figures: StormFigures, out: Path) -> None:
     """The timeline and the sums, for people."""
     table = Table(box=box.SIMPLE_HEAD, title="Hour by hour", title_justify="left")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for title in TITLES:
         table.add_column(title, justify="right")
     for row in figures.hours:

@@ -12,6 +12,7 @@ from matching.kinds import RequestStatus
 from matching.models import Assignment, HelpRequest, Storm, Volunteer
 from matching.offers.models import Ask
 from matching.rounds.models import Round, UnservedReason
+from matching.rounds.reason_words import WINDOW_OVER
 from messaging.kinds import REACHED
 from messaging.models import Message
 from people.kinds import Channel
@@ -68,7 +69,8 @@ async def load_storm_rows(session: Session, community_id: UUID) -> StormRows:
     last = (
         select(UnservedReason)
         .join(Round, Round.id == UnservedReason.round_id)
-        .where(Round.community_id == community_id)
+        # That the day is over at last is no reason why nobody came before.
+        .where(Round.community_id == community_id, UnservedReason.code != WINDOW_OVER)
         .order_by(Round.started_at, Round.id)
         .limit(MAX_ROWS)
     )
