@@ -97,6 +97,7 @@ Token = Annotated[str, PathParameter(max_length=64)]
 @get("/l/{token:str}", name="link")
 async def get_link(
     request: AnyRequest,
+    *,
     token: Token,
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
@@ -120,6 +121,7 @@ async def get_link(
 @post(["/l/{token:str}", "/l/{token:str}/unsubscribe"], name="link_post", status_code=SEE_OTHER)
 async def post_link(
     request: AnyRequest,
+    *,
     token: Token,
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],

@@ -69,7 +69,7 @@ def read_accept_language(header: str) -> list[str]:
 
 def render_page(name: str, reader: Reader, values: dict[str, Any]) -> str:
     """A page as HTML."""
-    environment = _environment(reader.language, reader.time_zone)
+    environment = open_environment(reader.language, reader.time_zone)
     other, other_name = OTHER_LANGUAGE[reader.language]
     return environment.get_template(name).render(
         values, reader=reader, other_language=other, other_language_name=other_name
@@ -89,7 +89,7 @@ def answer_page(
 
 
 @cache
-def _environment(language: str, time_zone: str) -> Environment:
+def open_environment(language: str, time_zone: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html", "xml"], default_for_string=True),

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from core.errors import Conflict, InvalidInput, NotFound, NotPermitted, TalkootError, Unavailable
+from people.errors import LinkExpired
+from web.pages.errors import describe_error, render_error
+from web.pages.rendering import (
+    Reader,
+    choose_reader_language,
+    open_environment,
+    read_accept_language,
+    render_page,
+)
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ("es-MX,es;q=0.9,en;q=0.8", ["es-MX", "es", "en"]),
+        ("en;q=0.5, es", ["es", "en"]),
+        ("de;q=0, es;q=broken", []),
+        ("", []),
+        ("," * 600, []),
+    ],
+)
+def test_languages_of_the_browser(header: str, wanted: list[str]) -> None:
+    assert read_accept_language(header) == wanted
+
+
+@pytest.mark.parametrize(
+    ("asked", "own", "header", "language"),
+    [
+        ("es", ["en"], "en", "es"),
+        (None, ["es"], "en", "es"),
+        (None, [], "es-MX", "es"),
+        (None, [], "de", "en"),
+        ("xx", [], None, "en"),
+        (None, ["ht", "es"], "en", "es"),
+    ],
+)
+def test_choice_of_language(
+    asked: str | None, own: list[str], header: str | None, language: str
+) -> None:
+    assert choose_reader_language(asked, own, header) == language
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    "error",
+    [LinkExpired, NotFound, NotPermitted, Conflict, Unavailable, InvalidInput],
+)
+def test_errors_say_what_to_do_in_both_languages(error: type[TalkootError], language: str) -> None:
+    title, words = describe_error(error("detail with <b>tags</b>"), Reader(language=language))
+    page = render_page(
+        "error.html", Reader(language=language), {"title": title, "words": words, "reference": ""}
+    )
+    assert title
+    assert words
+    assert "<b>tags" not in page
+
+
+def test_error_page_of_the_application_is_escaped() -> None:
+    page = render_error("Broken", "<script>alert(1)</script>", "ref-1", "es")
+    assert "<script>" not in page
+    assert "ref-1" in page
+    assert '<html lang="es">' in page
+
+
+def test_days_as_people_say_them() -> None:
+    now = datetime(2026, 1, 16, 3, 0, tzinfo=UTC)  # ten in the evening of the 15th in Boston
+    reader = Reader(language="en", time_zone="America/New_York", now=now)
+    from_filter = _day(reader, datetime(2026, 1, 16, 4, 30, tzinfo=UTC))
+    next_day = _day(reader, datetime(2026, 1, 16, 12, 0, tzinfo=UTC))
+    later = _day(reader, datetime(2026, 1, 20, 12, 0, tzinfo=UTC))
+    assert (from_filter, next_day, later) == ("today", "tomorrow", "Tuesday, January 20")
+
+
+def _day(reader: Reader, moment: datetime) -> str:
+    near_day = open_environment(reader.language, reader.time_zone).filters["near_day"]
+    return str(near_day(moment, reader.now))
