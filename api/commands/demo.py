@@ -56,6 +56,7 @@ STORM_SIZE = {"requests": 120, "volunteers": 50}
 @click.pass_context
 def demo(
     context: click.Context,
+    *,
     out: Path,
     requests: int,
     volunteers: int,

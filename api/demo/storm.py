@@ -108,7 +108,7 @@ async def play_storm(out: Path, size: DemoSize, settings: Settings, steps: Steps
         ("residents-next-day.csv", late),
     ):
         write_whole(out / name, text.encode())
-    importer = partial(_import, url, settings, clock, steps)
+    importer = partial(_import, url, settings, clock=clock, steps=steps)
     await importer(FileKind.VOLUNTEERS, out / "volunteers.csv")
     await importer(FileKind.RESIDENTS, out / "residents.csv")
     steps.start("A storm in fast time", 100)
@@ -120,7 +120,7 @@ async def play_storm(out: Path, size: DemoSize, settings: Settings, steps: Steps
 
 
 async def _import(
-    url: str, settings: Settings, clock: FixedClock, steps: Steps, kind: FileKind, path: Path
+    url: str, settings: Settings, kind: FileKind, path: Path, *, clock: FixedClock, steps: Steps
 ) -> None:
     request = ImportRequest(kind, path, COMMUNITY, city=CITY, synthetic=True)
     await run_import(url, request, settings, clock=clock, steps=steps)

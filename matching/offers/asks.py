@@ -72,7 +72,7 @@ async def record_answer(
     ask = await repository.get_locked(session, Ask, ask_id)
     assert ask is not None
     shown = await asks_repository.list_shown(session, ask_id)
-    news = await _mark_homes(session, ask, shown, answer, request_ids, now)
+    news = await _mark_homes(session, ask, shown, answer, request_ids=request_ids, now=now)
     if answer is AskAnswer.NOT_TODAY:
         await say_not_today(session, ask, now=now)
     ends = answer is not AskAnswer.NO or _all_declined(shown, request_ids)
@@ -173,6 +173,7 @@ async def _mark_homes(
     ask: Ask,
     shown: list[AskedHome],
     answer: AskAnswer,
+    *,
     request_ids: Collection[UUID],
     now: datetime,
 ) -> bool:

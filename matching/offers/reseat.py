@@ -61,7 +61,7 @@ async def reseat_home(
     state = await read_wave_state(session, community, rules, now=now)
     if not state.may_offer(request):
         return None
-    ask = await _ask_next(session, state, request, key, now)
+    ask = await _ask_next(session, state, request, key)
     if ask is None:
         due_at = now + timedelta(seconds=state.ladder.round_min_s)
         await schedule_wave(session, community.id, due_at=due_at, now=now)
@@ -145,7 +145,7 @@ async def _move_or_withdraw(
 
 
 async def _ask_next(
-    session: Session, state: WaveState, request: HelpRequest, key: str, now: datetime
+    session: Session, state: WaveState, request: HelpRequest, key: str
 ) -> Ask | None:
     reach = await wave_repository.load_reach_of_home(session, request.id)
     volunteers = await wave_repository.load_askable(
@@ -159,10 +159,12 @@ async def _ask_next(
     drafts = [draft for draft in plan_wave(board, state.ladder) if draft.stops]
     for draft in sorted(drafts, key=lambda one: (-one.chance[0], one.person)):
         volunteer = able[draft.person]
-        planned = await _plan(session, state, request, volunteer, draft, ways[volunteer.id])
+        planned = await _plan(
+            session, state, volunteer, draft, way=ways[volunteer.id], request_id=request.id
+        )
         if planned is not None:
             life_s = round(silence_s(board_usable_s(board, state.ladder), state.ladder))
-            return await _store(session, state, planned, request, key, life_s, now)
+            return await _store(session, state, planned, key=key, life_s=life_s)
     return None
 
 
@@ -219,20 +221,21 @@ def _one_home(
 async def _plan(
     session: Session,
     state: WaveState,
-    request: HelpRequest,
     volunteer: Volunteer,
     draft: AskDraft,
+    *,
     way: list[Any],
+    request_id: UUID,
 ) -> PlannedAsk | None:
     """The home first, and beside it what else is open for this person."""
     open_homes = await open_now(session, volunteer.id, state.now)
-    mine = next((home for home in open_homes if home.request_id == request.id), None)
+    mine = next((home for home in open_homes if home.request_id == request_id), None)
     if mine is None:
         return None
     reach = await asks_repository.find_reach(session, volunteer.id)
     ways = {} if reach is None else reach.homes
     beside = [
-        home for home in open_homes if home.request_id != request.id and home.request_id.hex in ways
+        home for home in open_homes if home.request_id != request_id and home.request_id.hex in ways
     ]
     stop = replace(
         _show(mine, way, volunteer, draft.chance[0]),
@@ -272,10 +275,9 @@ async def _store(
     session: Session,
     state: WaveState,
     planned: PlannedAsk,
-    request: HelpRequest,
+    *,
     key: str,
     life_s: int,
-    now: datetime,
 ) -> Ask:
     await repository.lock_volunteer(session, planned.volunteer_id)
     row = Ask(
@@ -289,7 +291,7 @@ async def _store(
         plan_p=planned.plan_p,
         willingness=planned.willingness,
         life_s=life_s,
-        proposed_at=now,
+        proposed_at=state.now,
     )
     store_ask(session, planned, row)
     await session.flush()
@@ -302,7 +304,7 @@ async def _store(
             id=new_id(),
             community_id=state.community.id,
             ask_id=row.id,
-            request_id=request.id,
+            request_id=stop.request_id,
             volunteer_id=planned.volunteer_id,
             code=pick_code(in_use[planned.volunteer_id]),
             position=0,
@@ -310,7 +312,7 @@ async def _store(
             ends_at=stop.ends_at,
             accept_p=stop.accept_p,
             shown=[],
-            proposed_at=now,
+            proposed_at=state.now,
         )
     )
     await session.flush()

@@ -125,50 +125,26 @@ async def run_wave(
     """
     clock = tools.round.clock
     expired = await _expire_all(database, command.community_id, clock.now())
-    now = clock.now()
     async with database.read() as session:
-        community = await asks_repository.find_community(session, command.community_id)
-        if community is None:
-            raise CommunityUnknown(f"There is no community {command.community_id}.")
-        cut_short = await _find_cut_short(session, command, now)
-        as_of = cut_short or _planned_moment(command, now)
-        rules = await read_rules_at(session, community.id, as_of)
-        state = await read_wave_state(session, community, rules, now=as_of)
-        open_requests = await round_repository.load_open_requests(session, community.id)
-        drafts = await asks_repository.list_asks(session, community.id, (AskStatus.PROPOSED,))
-        volunteers = await round_repository.load_available_volunteers(
-            session, community.id, at=as_of
-        )
-        last = await round_repository.find_last_finished_round(session, community.id)
-    ready = any(find_ready(state, volunteers, Counter()))
-    # A request that no wave has measured yet must come onto the lists, whoever is free.
-    news = last is None or any(row.created_at > last.started_at for row in open_requests)
-    waiting = [row for row in open_requests if state.may_offer(row)]
-    if not waiting:
+        scene = await _look(session, command, clock.now())
+    if not scene.waiting:
         return WaveResult("nothing_open", expired)
-    quiet = quiet_spans(state.zone, now, now + timedelta(days=1))
-    wakes_s = move_out_of_quiet(now.timestamp(), quiet, 0.0, state.ladder)
-    if wakes_s > now.timestamp():
-        return await _skip(database, command, state, "quiet_hours", expired, wakes_s)
-    if drafts and rules.review_proposals and not command.by_hand:
-        later_s = now.timestamp() + state.ladder.round_max_s
-        return await _skip(database, command, state, "proposals_wait", expired, later_s)
-    if not ready and not news:
-        period_s = round_period_s(find_usable_s(state, waiting, quiet), state.ladder)
-        later_s = now.timestamp() + period_s
-        later_s = move_out_of_quiet(later_s, quiet, 0.0, state.ladder)
-        return await _skip(database, command, state, "nobody_free", expired, later_s)
-    guide = LadderGuide(community.id, tools, as_of)
+    why, next_at = scene.reason_to_wait(command)
+    if why is not None:
+        await _schedule(database, scene.state, next_at)
+        return WaveResult(why, expired, next_at=next_at)
+    state = scene.state
+    guide = LadderGuide(command.community_id, tools, state.now)
     planned = await plan_round(
         database,
         actor,
         PlanRound(
-            community.slug,
+            state.community.slug,
             seed=command.seed,
             workers=command.workers,
             storm_id=None if state.storm is None else state.storm.id,
             job_key=command.job_key,
-            as_of=as_of,
+            as_of=state.now,
         ),
         tools=tools.round,
         stop=stop,
@@ -177,6 +153,63 @@ async def run_wave(
     round_id = None if planned.stored is None else planned.stored.round.id
     _logger.info("wave.stored", round_id=round_id, ask_count=len(guide.asks), expired_count=expired)
     return WaveResult(None, expired, len(guide.asks), round_id, guide.next_at, planned)
+
+
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """A community before its wave.
+
+    Parameters
+    ----------
+    waiting
+        Requests that may be offered now.
+    anybody
+        Whether somebody could be asked.
+    news
+        A request has come that no wave has measured: it must come onto the lists.
+    """
+
+    now: datetime
+    state: WaveState
+    waiting: tuple[HelpRequest, ...]
+    has_drafts: bool
+    anybody: bool
+    news: bool
+
+    def reason_to_wait(self, command: RunWave) -> tuple[str | None, datetime]:
+        """Why no round is planned now, as a code word, and when to look again."""
+        ladder, now_s = self.state.ladder, self.now.timestamp()
+        quiet = quiet_spans(self.state.zone, self.now, self.now + timedelta(days=1))
+        why, next_s = None, move_out_of_quiet(now_s, quiet, 0.0, ladder)
+        if next_s > now_s:
+            why = "quiet_hours"
+        elif self.has_drafts and self.state.rules.review_proposals and not command.by_hand:
+            why, next_s = "proposals_wait", now_s + ladder.round_max_s
+        elif not self.anybody and not self.news:
+            period_s = round_period_s(find_usable_s(self.state, self.waiting, quiet), ladder)
+            why, next_s = "nobody_free", move_out_of_quiet(now_s + period_s, quiet, 0.0, ladder)
+        return why, datetime.fromtimestamp(next_s, UTC)
+
+
+async def _look(session: Session, command: RunWave, now: datetime) -> _Scene:
+    community = await asks_repository.find_community(session, command.community_id)
+    if community is None:
+        raise CommunityUnknown(f"There is no community {command.community_id}.")
+    as_of = await _choose_moment(session, command, now)
+    rules = await read_rules_at(session, community.id, as_of)
+    state = await read_wave_state(session, community, rules, now=as_of)
+    requests = await round_repository.load_open_requests(session, community.id)
+    drafts = await asks_repository.list_asks(session, community.id, (AskStatus.PROPOSED,))
+    volunteers = await round_repository.load_available_volunteers(session, community.id, at=as_of)
+    last = await round_repository.find_last_finished_round(session, community.id)
+    return _Scene(
+        now=now,
+        state=state,
+        waiting=tuple(row for row in requests if state.may_offer(row)),
+        has_drafts=bool(drafts),
+        anybody=any(find_ready(state, volunteers, Counter())),
+        news=last is None or any(row.created_at > last.started_at for row in requests),
+    )
 
 
 async def _expire_all(database: Database, community_id: UUID, now: datetime) -> int:
@@ -189,41 +222,28 @@ async def _expire_all(database: Database, community_id: UUID, now: datetime) -> 
             return expired
 
 
-def _planned_moment(command: RunWave, now: datetime) -> datetime:
+async def _choose_moment(session: Session, command: RunWave, now: datetime) -> datetime:
+    """The moment that is planned from: the same for every try of one job, if it is not long ago.
+
+    That for which the job was planned, else that of the round which its dead worker began.
+    """
     planned_at = command.planned_at
-    if planned_at is None or not planned_at <= now <= planned_at + TAKE_OVER:
-        return now
-    return planned_at
-
-
-async def _find_cut_short(session: Session, command: RunWave, now: datetime) -> datetime | None:
-    """The moment of the round that an earlier try of this very job began and never ended."""
+    if planned_at is not None and planned_at <= now <= planned_at + TAKE_OVER:
+        return planned_at
     if command.job_key is None:
-        return None
+        return now
     row = await asks_repository.find_round_of_job(session, command.community_id, command.job_key)
     if row is None or row.status is not RoundStatus.RUNNING or row.started_at + TAKE_OVER < now:
-        return None
+        return now
     return row.started_at
 
 
-async def _skip(
-    database: Database,
-    command: RunWave,
-    state: WaveState,
-    why: str,
-    expired: int,
-    next_s: float,
-) -> WaveResult:
-    next_at = datetime.fromtimestamp(next_s, UTC)
+async def _schedule(database: Database, state: WaveState, next_at: datetime) -> None:
+    storm_id = None if state.storm is None else state.storm.id
     async with database.begin() as session:
         await schedule_wave(
-            session,
-            command.community_id,
-            storm_id=None if state.storm is None else state.storm.id,
-            due_at=next_at,
-            now=state.now,
+            session, state.community.id, storm_id=storm_id, due_at=next_at, now=state.now
         )
-    return WaveResult(why, expired, next_at=next_at)
 
 
 class LadderGuide(RoundGuide):
