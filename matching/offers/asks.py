@@ -26,6 +26,19 @@ from people.rules import Rules
 
 SILENT_PAGE = 50
 """Silent asks that one transaction ends."""
+USUAL_WILLINGNESS = 0.5
+FADE = 0.5
+"""How far willingness goes back to the usual from one storm to the next."""
+
+
+def storm_willingness(stored: float, today: StormVolunteer | None) -> float:
+    """How willing somebody is taken to be: what today taught, else half way back to the usual.
+
+    Who stayed silent through one storm is asked again in the next.
+    """
+    if today is not None:
+        return stored
+    return stored + FADE * (USUAL_WILLINGNESS - stored)
 
 
 def read_ladder_rules(rules: Rules, fitted: dict[str, float] | None = None) -> LadderRules:
@@ -158,7 +171,9 @@ async def expire_asks(session: Session, community_id: UUID, *, now: datetime) ->
         if volunteer is None or ask is None or ask.status is not AskStatus.SENT:
             continue
         await move_ask(session, ask.id, AskStatus.SILENT, Cause(now=now, reason="no_answer"))
-        willingness = after_silence(volunteer.accept_prior, rules, ask.life_s)
+        today = await _find_today(session, ask)
+        before = storm_willingness(volunteer.accept_prior, today)
+        willingness = after_silence(before, rules, ask.life_s)
         await asks_repository.set_willingness(session, volunteer.id, willingness, now)
         if ask.storm_id is not None:
             row = await get_storm_volunteer(session, ask.storm_id, volunteer.id)
@@ -166,6 +181,12 @@ async def expire_asks(session: Session, community_id: UUID, *, now: datetime) ->
         expired += 1
     await session.flush()
     return expired
+
+
+async def _find_today(session: Session, ask: Ask) -> StormVolunteer | None:
+    if ask.storm_id is None:
+        return None
+    return await asks_repository.find_storm_volunteer(session, ask.storm_id, ask.volunteer_id)
 
 
 async def _mark_homes(
@@ -212,10 +233,10 @@ async def _learn(
     session: Session, ask: Ask, volunteer: Volunteer, answer: AskAnswer, now: datetime
 ) -> None:
     rules = await load_ladder_rules(session, ask.community_id, now)
+    willingness = storm_willingness(volunteer.accept_prior, await _find_today(session, ask))
     if ask.storm_id is not None:
         row = await get_storm_volunteer(session, ask.storm_id, volunteer.id)
         row.silence_count = 0
-    willingness = volunteer.accept_prior
     if answer is AskAnswer.YES:
         willingness = after_yes(willingness, rules)
     elif answer is AskAnswer.NO:

@@ -18,16 +18,18 @@ from matching.engine.travel import FloatArray, IntArray
 from matching.ladder.answers import pair_chances
 from matching.ladder.board import Board, Homes, LiveOffers, Pairs
 from matching.ladder.menus import weigh_homes
-from matching.models import HelpRequest, Volunteer
+from matching.models import Volunteer
 from matching.offers.fitting_time import last_moment
 from matching.offers.wave_state import WaveState, quiet_spans
 from matching.rounds.problem import MODES, RoundProblem
 from matching.states import OPEN_REQUESTS
+from people.models import Household
 
 MOST_IN_REACH = 80
 """Homes that are kept for a volunteer's list: urgent ones first, then those worth most."""
 
-BucketFinder = Callable[[Volunteer, HelpRequest], TimeBucket]
+BucketFinder = Callable[[Volunteer, Household, Household], TimeBucket]
+"""Volunteer, where they start, where they go."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,12 @@ class WaveBoard:
         pairs = self.board.pairs
         first, last = int(pairs.ptr[person]), int(pairs.ptr[person + 1])
         return first + int(np.searchsorted(pairs.home[first:last], home))
+
+    def describe_way(self, person: int, home: int) -> TimeBucket:
+        """The way of a person to a home, as strangers may know it."""
+        made = self.made
+        start, end = made.anchors[person], made.requests[home].household
+        return self.bucket(made.volunteers[person], start, end)
 
 
 def build_board(made: RoundProblem, state: WaveState, bucket: BucketFinder) -> WaveBoard:
@@ -167,7 +175,7 @@ def describe_reach(made: WaveBoard) -> dict[UUID, dict[str, list[float | str]]]:
             made.made.requests[home[at]].id.hex: [
                 int(made.travel_s[first + at]),
                 int(board.pairs.travel_m[first + at]),
-                made.bucket(volunteer, made.made.requests[home[at]]).value,
+                made.describe_way(v, int(home[at])).value,
                 round(float(chance[first + at]), 4),
                 round(float(value[at]), 1),
             ]
@@ -184,9 +192,9 @@ def find_buckets(
     models: dict[TravelMode, BlurredTravel] = {}
     known: dict[tuple[TravelMode, int, int], TimeBucket] = {}
 
-    def bucket(volunteer: Volunteer, request: HelpRequest) -> TimeBucket:
+    def bucket(volunteer: Volunteer, from_place: Household, to_place: Household) -> TimeBucket:
         mode = MODES[[one.value for one in MODES].index(volunteer.mode.value)]
-        start, end = volunteer.home.cell, request.household.cell
+        start, end = from_place.cell, to_place.cell
         if start is None or end is None:
             # A place without a shown cell tells no more than the volunteer's own limit.
             return time_bucket(volunteer.max_travel_s)

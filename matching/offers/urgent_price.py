@@ -8,7 +8,7 @@ from core.db import Database
 from geo.blurred_travel import TimeBucket
 from geo.city import CityPack, find_pack_file
 from matching.ladder.urgent import UrgentPrice, price_of_urgent_mode
-from matching.models import HelpRequest, Volunteer
+from matching.models import Volunteer
 from matching.offers import asks_repository
 from matching.offers.board import build_board
 from matching.offers.wave_state import read_wave_state
@@ -16,6 +16,7 @@ from matching.rounds.inputs import read_inputs
 from matching.rounds.planning import RoundTools
 from matching.rounds.problem import build_round_problem
 from people.errors import CommunityUnknown
+from people.models import Household
 
 
 async def find_urgent_price(
@@ -35,6 +36,6 @@ async def find_urgent_price(
     return price_of_urgent_mode(board, state.ladder)
 
 
-def _no_bucket(_: Volunteer, __: HelpRequest) -> TimeBucket:
+def _no_bucket(_: Volunteer, __: Household, ___: Household) -> TimeBucket:
     """Nobody is told of a way here."""
     return TimeBucket.OVER_30_MIN

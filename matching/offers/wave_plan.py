@@ -178,7 +178,7 @@ def make_ask(
         id=new_id(),
         volunteer_id=volunteer.id,
         origin=AskOrigin.SEASON_PAIR if draft.season else AskOrigin.WAVE,
-        willingness=float(volunteer.accept_prior),
+        willingness=float(wave.board.people.willingness[draft.person]),
         life_s=life_s,
         homes=tuple(homes),
     )
@@ -194,6 +194,6 @@ def _show(wave: WaveBoard, person: int, home: int, chances: np.ndarray) -> Shown
         accept_p=min(1.0, float(chances[pair])),
         travel_s=int(wave.travel_s[pair]),
         travel_m=int(wave.board.pairs.travel_m[pair]),
-        travel_bucket=wave.bucket(wave.made.volunteers[person], request).value,
+        travel_bucket=wave.describe_way(person, home).value,
         radius_share=float(wave.board.pairs.reach[pair]),
     )

@@ -17,7 +17,7 @@ from matching.ladder.board import FloatArray, People
 from matching.ladder.rules import LadderRules
 from matching.models import HelpRequest, Storm, Volunteer
 from matching.offers import asks_repository, wave_repository
-from matching.offers.asks import read_ladder_rules
+from matching.offers.asks import read_ladder_rules, storm_willingness
 from matching.offers.live import STORM_KINDS, takes_part
 from matching.offers.models import StormVolunteer
 from matching.offers.wave_repository import LiveStop
@@ -128,7 +128,13 @@ class WaveState:
         recent = np.array([self.recent.get(row.person_id, 0) for row in volunteers], np.int64)
         seen = [self.in_storm.get(row.id) for row in volunteers]
         return People(
-            willingness=np.array([row.accept_prior for row in volunteers], np.float64),
+            willingness=np.array(
+                [
+                    storm_willingness(row.accept_prior, today)
+                    for row, today in zip(volunteers, seen, strict=True)
+                ],
+                np.float64,
+            ),
             reply=np.asarray(reply_chance(recent, self.ladder), np.float64),
             places=np.array(
                 [
