@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,18 +104,19 @@ class Workers:
         self._url, self._mails, self._log = url, mails, log
         self._moved_s = (EVENING - SystemClock().now()).total_seconds()
 
-    def start(self, *, later_s: float = 0.0) -> subprocess.Popen[bytes]:
-        moved_s = self._moved_s + later_s
-        return wave_process.start(self._url, self._mails.port, moved_s, self._log)
+    async def start(self, *, later_s: float = 0.0) -> subprocess.Popen[bytes]:
+        """A worker that has begun to work."""
+        before, moved_s = self._begun(), self._moved_s + later_s
+        worker = wave_process.start(self._url, self._mails.port, moved_s, self._log)
+        async with asyncio.timeout(60):
+            while self._begun() == before:
+                assert worker.poll() is None, self._log.read_text()[-3_000:]
+                await asyncio.sleep(0.02)
+        return worker
 
     async def start_and_kill(self, life_s: float) -> None:
-        before = self._begun()
-        worker = self.start()
+        worker = await self.start()
         try:
-            async with asyncio.timeout(60):
-                while self._begun() == before:
-                    assert worker.poll() is None, self._log.read_text()[-3_000:]
-                    await asyncio.sleep(0.02)
             await asyncio.sleep(life_s)
         finally:
             worker.kill()
@@ -125,23 +126,27 @@ class Workers:
         return self._log.read_text().count('"worker.began"') if self._log.exists() else 0
 
 
-async def wait_until_all_is_sent(url: str) -> None:
-    """Until every ask is sent, no mail waits, and no job is due."""
+async def wait_until(url: str, holds: Callable[[Database], Awaitable[bool]]) -> None:
     deadline_s = time.monotonic() + LIMIT_S
     async with Database(url) as database:
-        while not await _is_all_sent(database):
+        while not await holds(database):
             assert time.monotonic() < deadline_s, "the round does not come to its end"
             await asyncio.sleep(0.5)
 
 
-async def _is_all_sent(database: Database) -> bool:
+async def every_ask_has_left(database: Database) -> bool:
     async with database.read() as session:
         asks = Counter(await session.scalars(select(Ask.status)))
+    return bool(asks) and set(asks) <= {AskStatus.SENT, AskStatus.SILENT, AskStatus.WITHDRAWN}
+
+
+async def all_is_sent(database: Database) -> bool:
+    """Every ask has left, no mail waits, and nobody does a job."""
+    async with database.read() as session:
         mails = Counter(await session.scalars(select(Message.status)))
         health = await check_jobs(session, now=EVENING)
-    settled = set(asks) <= {AskStatus.SENT, AskStatus.SILENT, AskStatus.WITHDRAWN}
     sent = set(mails) == {MessageStatus.SENT}
-    return bool(asks) and settled and sent and not health.running_count
+    return sent and not health.running_count and await every_ask_has_left(database)
 
 
 async def outcome(url: str, mails: MailServer) -> Outcome:
@@ -162,15 +167,21 @@ async def outcome(url: str, mails: MailServer) -> Outcome:
     )
 
 
+async def serve_until(
+    worker: subprocess.Popen[bytes], url: str, holds: Callable[[Database], Awaitable[bool]]
+) -> None:
+    """Let a worker work until something holds; then it ends well."""
+    try:
+        await wait_until(url, holds)
+    finally:
+        worker.terminate()
+        code = worker.wait(60)
+    assert code == 0
+
+
 async def undisturbed(url: str, log: Path) -> Outcome:
     with mail_server() as mails:
-        worker = Workers(url, mails, log).start()
-        try:
-            await wait_until_all_is_sent(url)
-        finally:
-            worker.terminate()
-            code = worker.wait(60)
-        assert code == 0
+        await serve_until(await Workers(url, mails, log).start(), url, all_is_sent)
         assert len(mails.received) == len(set(mails.mail_ids()))
         return await outcome(url, mails)
 
@@ -186,16 +197,11 @@ async def test_round_with_killed_workers_ends_like_one_without(
         workers = Workers(town_url, mails, log)
         for _ in range(KILLS):
             await workers.start_and_kill(rng.uniform(0, LONGEST_LIFE_S))
-        last = workers.start(later_s=LATER_S)
-        try:
-            await wait_until_all_is_sent(town_url)
-        finally:
-            last.terminate()
-            code = last.wait(60)
+        await serve_until(await workers.start(), town_url, every_ask_has_left)
+        await serve_until(await workers.start(later_s=LATER_S), town_url, all_is_sent)
         stormy = await outcome(town_url, mails)
         times_seen = Counter(mails.mail_ids())
 
-    assert code == 0
     assert calm.asked, "the round asks somebody"
     assert stormy.asked == calm.asked
     assert stormy.mails == calm.mails
