@@ -27,6 +27,15 @@ from matching.simulation.world import Ground
 GROUPS = {"sizes": SIZES, "all": tuple(name for name in SCENARIOS if name != "smoke")}
 SEASON_STORMS = 6
 CITY = "cambridge"
+SHOWN = (
+    "served",
+    "weight",
+    "urgent_share",
+    "messages_per_served",
+    "inactive_share",
+    "worst_area_share",
+)
+"""Measures in the terminal; the report has them all."""
 
 
 @dataclass(frozen=True)
@@ -130,11 +139,9 @@ def _print_names(console: Console) -> None:
 
 def _print_results(console: Console, results: Results, goals: list[Goal], seconds: float) -> None:
     for scenario in results.scenarios:
-        console.print(
-            _as_table(
-                f"{scenario}, {len(results.seeds(scenario))} seeds", table_of(results, scenario)
-            )
-        )
+        lines = table_of(results, scenario, columns=SHOWN)
+        seeds = results.seeds(scenario)
+        console.print(_as_table(f"{scenario}, {len(seeds)} seeds", lines))
     shown = [goal for goal in goals if math.isfinite(goal.measured.value)]
     if shown:
         console.print(_as_table("Goals", goals_table(shown)))
