@@ -131,6 +131,8 @@ async def check_history(session: Session) -> None:
     last: dict[UUID, str] = {}
     events = await session.scalars(select(Event).order_by(Event.id))
     for event in events:
+        if "to" not in event.data:
+            continue
         if event.subject_id in last:
             assert event.data["from"] == last[event.subject_id]
         last[event.subject_id] = event.data["to"]
