@@ -48,8 +48,8 @@ from people.repository import get_community
 NEXT_DAY = EVENING + timedelta(days=1)
 EARLY_SHARE = 0.65
 SNOW_ENDS_H, DEADLINE_H = 22, 24
-ROUND_S = 2.0
-"""A wave of the demonstration takes the best plan of so many seconds."""
+ROUND_S = 1.0
+"""A wave of the demonstration takes the best plan that was found in so many seconds."""
 DAY = f"{EVENING} 16:00-21:00|{NEXT_DAY} 06:30-21:00"
 EVENINGS = f"{EVENING} 16:00-21:00|{NEXT_DAY} 16:00-21:00"
 MORNING = f"{NEXT_DAY} 06:30-12:00"
