@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import matching.offers.no_shows
 import matching.reminders
 import matching.storms.jobs
 import matching.volunteering.jobs
@@ -113,6 +114,7 @@ async def expire(tools: JobTools, args: dict[str, Any]) -> None:
 ROOMS: tuple[Callable[[JobRegistry], None], ...] = (
     matching.storms.jobs.register_jobs,
     matching.reminders.register_jobs,
+    matching.offers.no_shows.register_jobs,
     matching.volunteering.jobs.register_jobs,
 )
 """Rooms of matching with jobs of their own."""

@@ -138,7 +138,7 @@ async def list_work_on(session: Session, request_id: UUID) -> list[Assignment]:
 
 
 async def list_unstarted_work(
-    session: Session, community_id: UUID, *, ended_before: datetime
+    session: Session, community_id: UUID, *, ended_after: datetime, ended_before: datetime
 ) -> list[Assignment]:
     """Accepted work that nobody has begun although its time is over, the oldest first."""
     query = (
@@ -146,8 +146,10 @@ async def list_unstarted_work(
         .where(
             Assignment.community_id == community_id,
             Assignment.status == AssignmentStatus.ACCEPTED,
+            Assignment.ends_at > ended_after,
             Assignment.ends_at < ended_before,
         )
+        .options(joinedload(Assignment.offer))
         .order_by(Assignment.ends_at, Assignment.id)
         .limit(MAX_ROWS)
     )
