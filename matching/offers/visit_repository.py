@@ -14,7 +14,7 @@ from core.events import Event
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
 from matching.models import Assignment, HelpRequest, Offer, Storm, Volunteer
 from matching.offers.visit_models import VisitPhoto
-from people.models import ContactPoint, Person, PersonName, Preferences
+from people.models import ContactPoint, PersonName
 
 MAX_ROWS = 50
 MAX_KEYS = 500
@@ -170,14 +170,6 @@ async def find_call_name(session: Session, person_id: UUID) -> str | None:
     return row[0] or row[1].split()[0]
 
 
-async def load_languages(session: Session, person_id: UUID) -> list[str]:
-    """The languages of a person, the most comfortable first."""
-    found = await session.scalar(
-        select(Preferences.languages).where(Preferences.person_id == person_id)
-    )
-    return list(found or [])
-
-
 async def find_contact_of(
     session: Session, person_id: UUID, channels: Sequence[str]
 ) -> ContactPoint | None:
@@ -190,14 +182,6 @@ async def find_contact_of(
     )
     found: ContactPoint | None = await session.scalar(query)
     return found
-
-
-async def is_known_person(session: Session, person_id: UUID) -> bool:
-    """Whether there is such a person, not erased."""
-    found = await session.scalar(
-        select(Person.id).where(Person.id == person_id, Person.erased_at.is_(None))
-    )
-    return found is not None
 
 
 async def list_address_releases(
