@@ -16,6 +16,8 @@ from core.settings import Settings
 
 MAX_ARGS_BYTES = 16_384
 MAX_KEY_LENGTH = 200
+WORKER_DIED = "worker_died"
+"""Why a job failed that its workers did not survive."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,6 +87,9 @@ class Retry:
     factor: float = 3.0
     most_s: float = 3_600.0
     jitter_share: float = 0.2
+    max_deaths: int = 25
+    """How many workers may die while they do it, before it is taken for what kills them. Deaths
+    are no attempts: a worker that is killed says nothing about the job."""
 
     def rest_s(self, attempt: int, seed: str) -> float:
         """Seconds to rest after attempt number ``attempt`` failed; the same for the same seed."""
@@ -175,7 +180,9 @@ class ClaimedJob:
     key: str | None
     args: dict[str, Any]
     attempt: int
-    """1 at the first try."""
+    """1 at the first try; those that a worker's death ended do not count."""
+    deaths: int = 0
+    """Workers that died while they did it."""
     worker_id: int | None
     """None when its worker is gone."""
 
@@ -228,6 +235,8 @@ class JobQueue(Protocol):
     async def retry(
         self, session: Session, job: ClaimedJob, *, due_at: datetime, error: str
     ) -> bool: ...
+
+    async def take_over(self, session: Session, job: ClaimedJob, now: datetime) -> bool: ...
 
     async def hand_back(self, session: Session, job: ClaimedJob, now: datetime) -> bool: ...
 

@@ -12,14 +12,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
 from core.db import Session, to_json
-from core.job_kinds import ClaimedJob, FailedJob, JobHealth, NewJob
+from core.job_kinds import WORKER_DIED, ClaimedJob, FailedJob, JobHealth, NewJob
 
 ERROR = "_error"
-"""Where in a job's arguments the code word of its last failure stands; handlers do not see it."""
+DEATHS = "_deaths"
+"""Where in a job's arguments the code word of its last failure stands, and how many workers died
+while they did it; handlers do not see these."""
 
 _HOLD_WAITING = text(
     """
@@ -107,6 +109,18 @@ _PUT_BACK = text(
     RETURNING id
     """
 )
+_TAKE_OVER = text(
+    """
+    UPDATE procrastinate_jobs
+    SET status = 'todo', worker_id = NULL, scheduled_at = :due_at,
+        args = args || jsonb_build_object(
+            '_error', CAST(:error AS text),
+            '_deaths', COALESCE(CAST(args ->> '_deaths' AS integer), 0) + 1
+        )
+    WHERE id = :id AND status = 'doing' AND worker_id IS NOT DISTINCT FROM :worker_id
+    RETURNING id
+    """
+)
 _FAIL = text(
     """
     UPDATE procrastinate_jobs
@@ -141,7 +155,7 @@ _FAILED_KEY = text(
 _REVIVE = text(
     """
     UPDATE procrastinate_jobs
-    SET status = 'todo', attempts = 0, scheduled_at = :now, args = args - '_error'
+    SET status = 'todo', attempts = 0, scheduled_at = :now, args = args - '_error' - '_deaths'
     WHERE id = :id AND status = 'failed' RETURNING id
     """
 )
@@ -214,14 +228,24 @@ class ProcrastinateQueue:
         self, session: Session, job: ClaimedJob, *, due_at: datetime, error: str
     ) -> bool:
         """Let it wait for another attempt, in place of one with its key that waits."""
-        return await self._put_back(session, job, due_at=due_at, more=1, error=error)
+        return await self._put_back(session, job, _PUT_BACK, due_at=due_at, more=1, error=error)
+
+    async def take_over(self, session: Session, job: ClaimedJob, now: datetime) -> bool:
+        """Let somebody else do what a dead worker had begun."""
+        return await self._put_back(session, job, _TAKE_OVER, due_at=now, error=WORKER_DIED)
 
     async def hand_back(self, session: Session, job: ClaimedJob, now: datetime) -> bool:
         """Let somebody else do it, as if this worker had never begun."""
-        return await self._put_back(session, job, due_at=now, more=0, error=None)
+        return await self._put_back(session, job, _PUT_BACK, due_at=now, more=0, error=None)
 
     async def _put_back(
-        self, session: Session, job: ClaimedJob, *, due_at: datetime, **values: Any
+        self,
+        session: Session,
+        job: ClaimedJob,
+        statement: TextClause,
+        *,
+        due_at: datetime,
+        **values: Any,
     ) -> bool:
         if not await _changed(session, _LOCK_HELD, job):
             return False
@@ -229,7 +253,7 @@ class ProcrastinateQueue:
             due_at = min([due_at, *await self._replace_waiting(session, job.key)])
             try:
                 async with session.begin_nested():
-                    return await _changed(session, _PUT_BACK, job, due_at=due_at, **values)
+                    return await _changed(session, statement, job, due_at=due_at, **values)
             except IntegrityError:  # the same key was enqueued in between: replace that one too
                 continue
 
@@ -338,12 +362,13 @@ def _claimed(row: Row[Any], name: str, worker_id: int | None) -> ClaimedJob:
         key=row.queueing_lock,
         args=_own_args(row.args),
         attempt=row.attempts + 1,
+        deaths=row.args.get(DEATHS, 0),
         worker_id=worker_id,
     )
 
 
 def _own_args(args: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in args.items() if key != ERROR}
+    return {key: value for key, value in args.items() if key not in (ERROR, DEATHS)}
 
 
 def _id_text(number: int) -> str:

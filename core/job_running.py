@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 
 from core.db import Session
 from core.errors import TalkootError, Unavailable
-from core.job_kinds import ClaimedJob, JobQueue, JobRegistry, JobTools, NewJob, Retry
+from core.job_kinds import (
+    WORKER_DIED,
+    ClaimedJob,
+    JobQueue,
+    JobRegistry,
+    JobTools,
+    NewJob,
+    Retry,
+)
 from core.logging import get_logger
 
 LOGGER = get_logger(__name__)
@@ -20,7 +28,6 @@ MAX_RUNS = 100_000
 """A bound for `run_due`: jobs that keep enqueueing each other end here."""
 ORPHANS_AT_ONCE = 200
 BEATS_IN_A_LEASE = 5
-WORKER_DIED = "worker_died"
 TIME_LIMIT = "time_limit"
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -179,12 +186,12 @@ class JobRunner:
     async def _take_over(self, session: Session, job: ClaimedJob, now: datetime) -> None:
         """Let a dead worker's job be done by somebody else, unless it is what kills workers."""
         kind = self._registry.kinds.get(job.name)
-        most = (kind.retry if kind else Retry()).max_attempts
-        if job.attempt >= most:
+        most = (kind.retry if kind else Retry()).max_deaths
+        if job.deaths + 1 >= most:
             await self._queue.fail(session, job, error=WORKER_DIED, now=now)
         else:
-            await self._queue.retry(session, job, due_at=now, error=WORKER_DIED)
-        LOGGER.warning("job.taken_over", kind=job.name, job_id=job.id, attempt=job.attempt)
+            await self._queue.take_over(session, job, now)
+        LOGGER.warning("job.taken_over", kind=job.name, job_id=job.id, count=job.deaths + 1)
 
     # ---- claiming
 

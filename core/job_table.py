@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.columns import Base, Keyed, unique_where
 from core.db import Session, to_json
 from core.ids import new_id, parse_id
-from core.job_kinds import ClaimedJob, FailedJob, JobHealth, NewJob
+from core.job_kinds import WORKER_DIED, ClaimedJob, FailedJob, JobHealth, NewJob
 
 SQLITE_ONLY: dict[str, Any] = {"dialect": "sqlite"}
 """Marks tables that PostgreSQL has no need of."""
@@ -58,7 +58,9 @@ class Job(Keyed, Base):
     status: Mapped[str] = mapped_column(String(16))
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
-    """How often it was begun."""
+    """How often it was begun, without those that a worker's death ended."""
+    deaths: Mapped[int] = mapped_column(default=0)
+    """How many workers died while they did it."""
     worker_id: Mapped[int | None] = mapped_column(
         ForeignKey("job_worker.id", ondelete="SET NULL"), index=True
     )
@@ -99,6 +101,7 @@ class TableQueue:
                 status=WAITING,
                 due_at=job.starts_at,
                 attempts=0,
+                deaths=0,
                 enqueued_at=job.now,
             )
             .on_conflict_do_nothing(
@@ -145,7 +148,7 @@ class TableQueue:
             update(Job)
             .where(Job.id == oldest)
             .values(status=RUNNING, worker_id=worker_id, attempts=Job.attempts + 1)
-            .returning(Job.id, Job.key, Job.args, Job.attempts)
+            .returning(Job.id, Job.key, Job.args, Job.attempts, Job.deaths)
         )
         row = claimed.first()
         if row is None:
@@ -156,6 +159,7 @@ class TableQueue:
             key=row.key,
             args=row.args,
             attempt=row.attempts,
+            deaths=row.deaths,
             worker_id=worker_id,
         )
 
@@ -169,6 +173,11 @@ class TableQueue:
     ) -> bool:
         """Let it wait for another attempt, in place of one with its key that waits."""
         return await _put_back(session, job, due_at=due_at, error=error)
+
+    async def take_over(self, session: Session, job: ClaimedJob, now: datetime) -> bool:
+        """Let somebody else do what a dead worker had begun."""
+        values = {"attempts": Job.attempts - 1, "deaths": Job.deaths + 1}
+        return await _put_back(session, job, due_at=now, error=WORKER_DIED, **values)
 
     async def hand_back(self, session: Session, job: ClaimedJob, now: datetime) -> bool:
         """Let somebody else do it, as if this worker had never begun."""
@@ -226,6 +235,7 @@ class TableQueue:
                 key=row.key,
                 args=row.args,
                 attempt=row.attempts,
+                deaths=row.deaths,
                 worker_id=None,
             )
             for row in rows
@@ -259,7 +269,7 @@ class TableQueue:
         revived = await session.execute(
             update(Job)
             .where(Job.id == found, Job.status == FAILED)
-            .values(status=WAITING, attempts=0, due_at=now, error=None, ended_at=None)
+            .values(status=WAITING, attempts=0, deaths=0, due_at=now, error=None, ended_at=None)
             .returning(Job.id)
         )
         return revived.first() is not None

@@ -62,7 +62,7 @@ def registry_for_tests() -> JobRegistry:
     registry = JobRegistry()
     registry.add("tests.note", note)
     registry.add("tests.stay", begin_and_stay, limit_s=300.0)
-    registry.add("tests.die", die, retry=Retry(max_attempts=2))
+    registry.add("tests.die", die, retry=Retry(max_attempts=1, max_deaths=2))
     registry.add("tests.tick", note)
     return registry
 

@@ -64,6 +64,7 @@ def _create_own_tables() -> None:
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("deaths", sa.Integer(), nullable=False),
         sa.Column("worker_id", sa.Integer(), nullable=True),
         sa.Column("error", sa.String(length=64), nullable=True),
         sa.Column("enqueued_at", MOMENT, nullable=False),

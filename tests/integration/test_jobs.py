@@ -489,7 +489,7 @@ async def test_many_jobs_and_two_processes_and_each_is_done_once(
 ) -> None:
     for number in range(60):
         await job_process.enqueue_now(database, "tests.note", word=f"w{number}")
-    workers = [job_process.start(database_url) for _ in range(2)]
+    workers = [job_process.start(database_url, lease_s=30.0) for _ in range(2)]
     try:
         await eventually(lambda: _is_idle(database))
     finally:
