@@ -78,6 +78,15 @@ class HelpKinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Every kind by its code."""
         return {kind.code: kind for kind in self.kinds}
 
+    def storm_kinds(self) -> frozenset[RequestKind]:
+        """Kinds that volunteers are asked for only while a storm is active.
+
+        A kind that the programme does not know by now, although somebody asked for it once, is as
+        it usually is.
+        """
+        known = {**default_kinds().by_code(), **self.by_code()}
+        return frozenset(code for code, kind in known.items() if kind.needs_storm)
+
     def get(self, code: RequestKind) -> HelpKind:
         """One kind; raises `InvalidRequest` when the programme does not give this help."""
         kind = self.by_code().get(code)

@@ -22,6 +22,7 @@ from matching.intake.help_kinds import HelpKinds, default_kinds, read_kinds
 from matching.intake.kinds import IntakeTopic
 from matching.intake.models import IntakeRules
 from matching.intake.ordinance_packs import list_packs, load_pack
+from matching.kinds import RequestKind
 from people import policy
 from people.auth import Actor
 from people.errors import CommunityUnknown
@@ -56,6 +57,13 @@ async def load_kinds(session: Session, community_id: UUID, now: datetime) -> Hel
     """The kinds of help of a programme at a moment."""
     data = await repository.read_intake_rules(session, community_id, IntakeTopic.KINDS, now)
     return default_kinds() if data is None else read_kinds(data)
+
+
+async def load_storm_kinds(
+    session: Session, community_id: UUID, now: datetime
+) -> frozenset[RequestKind]:
+    """The kinds of help that a programme asks volunteers for only while a storm is active."""
+    return (await load_kinds(session, community_id, now)).storm_kinds()
 
 
 async def load_eligibility(session: Session, community_id: UUID, now: datetime) -> EligibilityRules:

@@ -13,12 +13,13 @@ from core.errors import TalkootError
 from core.logging import get_logger
 from matching import repository
 from matching.errors import AskUnknown
+from matching.intake.programme import load_storm_kinds
 from matching.kinds import AskAnswer, AskStatus, OfferStatus, StormStatus
 from matching.ladder.timing import silence_ends_s
 from matching.models import HelpRequest, Storm, Volunteer
 from matching.offers import asks_repository
 from matching.offers.asks import load_ladder_rules
-from matching.offers.live import STORM_KINDS, takes_part
+from matching.offers.live import takes_part
 from matching.offers.models import Ask
 from matching.offers.sending import send_offer
 from matching.offers.wave_state import SHIFT, quiet_spans
@@ -98,7 +99,8 @@ async def _why_not(session: Session, ask: Ask, volunteer: Volunteer, now: dateti
     storm = None if ask.storm_id is None else await session.get(Storm, ask.storm_id)
     offers = await asks_repository.list_ask_offers(session, ask.id, (OfferStatus.PROPOSED,))
     kinds = await asks_repository.load_kinds(session, [offer.request_id for offer in offers])
-    if kinds & STORM_KINDS and (storm is None or storm.status is not StormStatus.ACTIVE):
+    storm_kinds = await load_storm_kinds(session, ask.community_id, now)
+    if kinds & storm_kinds and (storm is None or storm.status is not StormStatus.ACTIVE):
         return "storm_not_active"
     if ask.storm_id is not None:
         row = await asks_repository.find_storm_volunteer(session, ask.storm_id, volunteer.id)

@@ -14,6 +14,7 @@ from core.ids import new_id
 from geo.blurred_travel import TimeBucket
 from matching import repository
 from matching.errors import HomeNotOpen
+from matching.intake.programme import load_storm_kinds
 from matching.kinds import HoldReason, OfferStatus, RequestKind, StormStatus, VolunteerStatus
 from matching.models import HelpRequest, Offer, Storm, Volunteer
 from matching.offers import asks_repository, live_repository
@@ -25,8 +26,6 @@ from matching.states import TAKEABLE_OFFERS
 from people.repository import read_rules_at
 
 MOST_SHOWN = 30
-STORM_KINDS = frozenset({RequestKind.SNOW})
-"""Kinds of help that are offered only while a storm is on."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +78,7 @@ async def open_now(session: Session, volunteer_id: UUID, now: datetime) -> list[
         session, {*ways, *(offer.request_id for offer in offers)}
     )
     storm = await asks_repository.find_running_storm(session, volunteer.community_id)
+    storm_kinds = await load_storm_kinds(session, volunteer.community_id, now)
     struck = await asks_repository.load_struck(session, volunteer_id)
     banned = await asks_repository.load_banned_residents(session, volunteer_id)
     rules = await read_rules_at(session, volunteer.community_id, now)
@@ -94,7 +94,7 @@ async def open_now(session: Session, volunteer_id: UUID, now: datetime) -> list[
     for request in waiting:
         if request.id in struck or request.id in mine or request.resident_id in banned:
             continue
-        if request.kind in STORM_KINDS and not may_show(storm):
+        if request.kind in storm_kinds and not may_show(storm):
             continue
         way = ways.get(request.id)
         # Without a measured way (an offer older than the last wave) the longest one is kept free.

@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from core.db import Session
-from matching.kinds import AskAnswer, AskStatus, RequestStatus, StormStatus
+from matching.intake.programme import load_storm_kinds
+from matching.kinds import AskAnswer, AskStatus, RequestKind, RequestStatus, StormStatus
 from matching.ladder.answers import awake_age_s, reply_chance, waiting_share
 from matching.ladder.board import FloatArray, People
 from matching.ladder.rules import LadderRules
 from matching.models import HelpRequest, Storm, Volunteer
 from matching.offers import asks_repository, wave_repository
 from matching.offers.asks import read_ladder_rules, storm_willingness
-from matching.offers.live import STORM_KINDS, takes_part
+from matching.offers.live import takes_part
 from matching.offers.models import StormVolunteer
 from matching.offers.wave_repository import LiveStop
 from messaging.repository import ContactState, load_contact_state
@@ -82,6 +83,8 @@ class WaveState:
     waiting: set[UUID]
     """Volunteers with an ask that is not answered yet."""
     area_need: Mapping[str, tuple[int, int]]
+    storm_kinds: frozenset[RequestKind]
+    """Kinds of help that are asked for only while a storm is active."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -94,8 +97,8 @@ class WaveState:
         return self.storm is not None and self.storm.urgent_since is not None
 
     def may_offer(self, request: HelpRequest) -> bool:
-        """Whether a request may be offered at all now: snow only while a storm is active."""
-        if request.kind not in STORM_KINDS:
+        """Whether a request may be offered at all now: some kinds only while a storm is active."""
+        if request.kind not in self.storm_kinds:
             return True
         return self.storm is not None and self.storm.status is StormStatus.ACTIVE
 
@@ -180,6 +183,7 @@ async def read_wave_state(
     persons = await wave_repository.load_person_ids(session, community.id)
     asks = await asks_repository.list_asks(session, community.id, (AskStatus.SENT,))
     last = await wave_repository.load_last_answers(session, community.id)
+    storm_kinds = await load_storm_kinds(session, community.id, now)
     return WaveState(
         now=now,
         community=community,
@@ -197,7 +201,8 @@ async def read_wave_state(
         accepted=await wave_repository.count_work_since(session, community.id, now - SHIFT),
         eager={volunteer for volunteer, answer in last.items() if answer is AskAnswer.YES},
         waiting={ask.volunteer_id for ask in asks},
-        area_need=await _load_area_need(session, storm),
+        area_need=await _load_area_need(session, storm, storm_kinds),
+        storm_kinds=storm_kinds,
     )
 
 
@@ -211,11 +216,13 @@ async def _load_contacts(
     return found
 
 
-async def _load_area_need(session: Session, storm: Storm | None) -> dict[str, tuple[int, int]]:
+async def _load_area_need(
+    session: Session, storm: Storm | None, kinds: frozenset[RequestKind]
+) -> dict[str, tuple[int, int]]:
     if storm is None:
         return {}
     need: dict[str, tuple[int, int]] = {}
-    for area, status, count in await wave_repository.count_by_area(session, storm, STORM_KINDS):
+    for area, status, count in await wave_repository.count_by_area(session, storm, kinds):
         served, total = need.get(area, (0, 0))
         need[area] = (served + (count if status in SERVED else 0), total + count)
     return need
