@@ -175,6 +175,22 @@ async def find_contact_point(session: Session, contact_point_id: UUID) -> Contac
     return found
 
 
+async def count_to_contact(
+    session: Session, contact_point_id: UUID, kind: str, *, since: datetime
+) -> int:
+    """How many messages of a kind were queued for one address since a moment."""
+    found = await session.scalar(
+        select(func.count())
+        .select_from(Message)
+        .where(
+            Message.contact_point_id == contact_point_id,
+            Message.kind == kind,
+            Message.queued_at >= since,
+        )
+    )
+    return int(found or 0)
+
+
 def _is_free(now: datetime, dead_since: datetime) -> ColumnElement[bool]:
     waits = and_(Message.status == MessageStatus.QUEUED, Message.due_at <= now)
     orphaned = and_(Message.status == MessageStatus.SENDING, Message.claimed_at <= dead_since)

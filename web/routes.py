@@ -24,6 +24,7 @@ PAGES.by_action.update(
         "request": Page(residents.show_request, residents.answer_request),
         "storm_resident": Page(residents.show_storm, residents.answer_storm),
         "thread": Page(messages.show_thread, messages.answer_thread),
+        "confirm_contact": Page(messages.show_confirm, messages.answer_confirm),
         "unsubscribe": Page(messages.show_unsubscribe, messages.answer_unsubscribe, one_click=True),
     }
 )

@@ -28,6 +28,8 @@ from matching.volunteering import profile, repository
 from matching.volunteering.forms import CheckedSignUp
 from matching.volunteering.profile import DatedWindow
 from matching.volunteering.teams import FormTeam, form_team, lock_own_volunteer
+from messaging.confirming import ask_to_confirm
+from messaging.routing import VOUCHED_SOURCES
 from people import vetting
 from people.auth import Actor
 from people.consents import RecordConsent, record_consent
@@ -76,6 +78,7 @@ async def sign_up(
     if volunteer is not None and volunteer.status is not VolunteerStatus.LEFT and not trusted:
         _record(session, actor, "volunteer.signed_up_again", volunteer, now)
         await notify_welcome(session, volunteer, now=now)
+        await _ask_to_confirm(session, checked, volunteer.person_id, now)
         return SignedUp()
     event = "volunteer.signed_up"
     if volunteer is not None and volunteer.status is not VolunteerStatus.LEFT:
@@ -89,7 +92,21 @@ async def sign_up(
     await _record_consents(session, actor, checked, person_id, now)
     _record(session, actor, event, volunteer, now)
     await notify_welcome(session, volunteer, now=now)
+    await _ask_to_confirm(session, checked, volunteer.person_id, now)
     return SignedUp(volunteer.id, known) if trusted or not _is_stranger(actor) else SignedUp()
+
+
+async def _ask_to_confirm(
+    session: Session, checked: CheckedSignUp, person_id: UUID, now: datetime
+) -> None:
+    """Ask at the contacts of the form whose they are, where nobody vouches for what was typed.
+
+    The same whether they were known before or not; confirmed ones are left in peace.
+    """
+    if checked.form.source in VOUCHED_SOURCES:
+        return
+    typed = [value for _, value in checked.contacts]
+    await ask_to_confirm(session, checked.community_id, person_id, now=now, only=typed)
 
 
 def _is_stranger(actor: Actor) -> bool:

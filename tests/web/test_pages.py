@@ -553,3 +553,58 @@ async def test_state_of_a_text_needs_a_signature(client: Client) -> None:
     assert (await client.post("/sms/status", data=fields)).status_code == 401
     good = await client.post("/sms/status", data=fields, headers=signed(fields, "/sms/status"))
     assert good.status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "thanks"),
+    [
+        ("en", "Yes, this is my address", "From now on you hear from us here."),
+        ("es", "Sí, es mi dirección", "A partir de ahora le escribimos aquí."),
+    ],
+)
+async def test_an_address_is_confirmed_by_the_button_alone(
+    client: Client,
+    database: Database,
+    clock: FixedClock,
+    asked: Asked,
+    lang: str,
+    question: str,
+    thanks: str,
+) -> None:
+    person_id = asked.volunteer.person_id
+    async with database.begin() as session:
+        point = ContactPoint(person_id=person_id, channel=Channel.EMAIL, value="new@mail.example")
+        session.add(point)
+        await session.flush()
+    url = await link(database, clock, "confirm_contact", person_id, point.id)
+
+    async def verified() -> bool:
+        async with database.read() as session:
+            return (await session.get_one(ContactPoint, point.id)).verified_at is not None
+
+    page = await client.get(f"{url}?lang={lang}")
+    assert question in page.text
+    assert "new@mail.example" not in page.text
+    assert not await verified()
+    for _ in range(2):
+        assert thanks in await press(client, f"{url}?lang={lang}", do="confirm")
+        assert await verified()
+
+
+async def test_an_address_that_is_gone_is_confirmed_by_nobody(
+    client: Client, database: Database, clock: FixedClock, asked: Asked
+) -> None:
+    person_id = asked.volunteer.person_id
+    async with database.begin() as session:
+        other = ContactPoint(
+            person_id=asked.requests[0].resident_id, channel=Channel.EMAIL, value="r@mail.example"
+        )
+        session.add(other)
+        await session.flush()
+    for subject_id in (person_id, other.id):
+        url = await link(database, clock, "confirm_contact", person_id, subject_id)
+        assert (await client.get(url)).status_code == 404
+        posted = await client.post(url, data={"do": "confirm"}, headers=OURS)
+        assert posted.status_code == 404
+    async with database.read() as session:
+        assert (await session.get_one(ContactPoint, other.id)).verified_at is None

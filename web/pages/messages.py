@@ -9,10 +9,14 @@ from uuid import UUID
 from litestar import Response
 
 from core.db import Session
+from messaging import repository
+from messaging.confirming import confirm_contact
 from messaging.conversation_models import Thread
 from messaging.conversation_repository import find_thread_about
 from messaging.conversations import get_thread, list_posts, post_message
 from messaging.unsubscribing import unsubscribe
+from people.errors import LinkUnknown
+from people.models import ContactPoint
 from web.pages.links import Next, Visit
 from web.pages.rendering import answer_page
 
@@ -36,6 +40,27 @@ async def answer_unsubscribe(visit: Visit, form: dict[str, str]) -> Next:
     """End the messages of this kind."""
     await unsubscribe(visit.session, visit.link.subject_id, now=visit.now)
     return Next(visit.token, "ended")
+
+
+async def show_confirm(visit: Visit) -> Response[str]:
+    """A mail scanner that looks at the page confirms nothing: there is a button."""
+    contact = await _get_own_contact(visit)
+    values = {"is_confirmed": contact.verified_at is not None}
+    return answer_page("messages/confirm.html", visit.reader, values)
+
+
+async def answer_confirm(visit: Visit, form: dict[str, str]) -> Next:
+    """The person reads what comes to this address."""
+    contact = await _get_own_contact(visit)
+    await confirm_contact(visit.session, contact.id, now=visit.now)
+    return Next(visit.token)
+
+
+async def _get_own_contact(visit: Visit) -> ContactPoint:
+    contact = await repository.find_contact_point(visit.session, visit.link.subject_id)
+    if contact is None or contact.person_id != visit.link.person_id:
+        raise LinkUnknown("This address is not on record any more.")
+    return contact
 
 
 async def show_thread(visit: Visit) -> Response[str]:

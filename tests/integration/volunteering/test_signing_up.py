@@ -28,10 +28,13 @@ from matching.volunteering.signing_up import (
 )
 from matching.volunteering.standing_back import leave_programme
 from matching.volunteering.teams import NewMember
+from messaging.confirming import confirm_contact
+from messaging.kinds import MessageStatus
 from messaging.models import Message
 from people.auth import Actor
 from people.guardians import is_minor
 from people.kinds import Channel, Purpose, Role
+from people.link_models import Link
 from people.models import Community, ContactPoint, Person
 from people.repository import find_consent
 from people.safeguards_repository import get_minor, load_vetting
@@ -228,7 +231,53 @@ async def test_two_forms_at_once_make_one_person(database: Database, clock: Fixe
     await asyncio.gather(*(take_in(database, clock, checked, STRANGER) for _ in range(5)))
     assert await count(database, Person) == 1
     assert await count(database, Volunteer) == 1
-    assert await count(database, Message) == 1
+    async with database.read() as session:
+        kinds = list(await session.scalars(select(Message.kind).order_by(Message.kind)))
+    assert kinds == ["confirm_contact", "welcome_volunteer"]
+
+
+async def test_a_form_asks_whose_the_contacts_are(database: Database, clock: FixedClock) -> None:
+    community = await open_community(database)
+    checked = check_form(community.id, phone="617 555 0142")
+    await take_in(database, clock, checked, STRANGER)
+
+    async with database.begin() as session:
+        asked = await session.execute(
+            select(Message.channel, Message.status).where(Message.kind == "confirm_contact")
+        )
+        assert sorted(tuple(row) for row in asked) == [
+            (Channel.EMAIL, MessageStatus.QUEUED),
+            (Channel.SMS, MessageStatus.QUEUED),
+        ]
+        point = await session.scalar(
+            select(ContactPoint).where(ContactPoint.channel == Channel.EMAIL)
+        )
+        assert point is not None
+        assert await confirm_contact(session, point.id, now=clock.now())
+
+    # Once a day and three times a month, only what was typed, and nothing once it is confirmed.
+    for _ in range(50):
+        for form in (checked, check_form(community.id)):
+            assert await take_in(database, clock, form, STRANGER) == SignedUp()
+        clock.advance(timedelta(hours=13))
+    async with database.read() as session:
+        asked = await session.execute(
+            select(Message.channel, func.count())
+            .where(Message.kind == "confirm_contact")
+            .group_by(Message.channel)
+        )
+        assert {row[0]: row[1] for row in asked} == {Channel.EMAIL: 1, Channel.SMS: 3}
+        # One link for each question, none for each form.
+        links = select(func.count()).select_from(Link).where(Link.action == "confirm_contact")
+        assert await session.scalar(links) == 4
+
+
+async def test_what_staff_were_told_is_asked_nobody(database: Database, clock: FixedClock) -> None:
+    community = await open_community(database)
+    staff = await open_staff(database, community)
+    await take_in(database, clock, check_form(community.id, source="phone"), staff)
+    async with database.read() as session:
+        assert list(await session.scalars(select(Message.kind))) == ["welcome_volunteer"]
 
 
 async def test_a_family_with_a_child_signs_up(database: Database, clock: FixedClock) -> None:
