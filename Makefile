@@ -26,7 +26,7 @@ demo: $(SET_UP) ## Play one evening of snow in Cambridge; maps and plan go to de
 	$(PY) -m api.cli demo --out "$(DEMO_OUTPUT)" $(ARGS)
 
 test: $(SET_UP) check-postgresql ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/unit -k snow" runs some
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(SET_UP) ## Check style, formatting, types and layers
 	$(PY) -m ruff check .
