@@ -11,21 +11,15 @@ from uuid import UUID
 
 from core.db import Session
 from core.errors import Conflict
-from core.i18n import choose_language
 from core.jobs import JobRegistry, JobTools, Retry
 from core.logging import get_logger
-from matching.models import Assignment, Volunteer
+from matching.notifications import notify_check_in
 from matching.offers import visit_repository
 from matching.offers.casework import release_no_show
-from matching.offers.text_context import WORDS
-from matching.telling.repository import get_recipient
-from matching.telling.values import fold_for_text, make_link
-from messaging.kinds import Draft, MessageStatus, Words
+from messaging.kinds import MessageStatus
 from messaging.models import Message
 from messaging.repository import find_message_by_key
-from messaging.sending import queue_message
 from people.auth import Actor
-from people.kinds import Purpose
 from people.repository import list_communities, read_rules_at
 
 CHECK = "matching.check_visits"
@@ -54,7 +48,7 @@ async def check_visits(session: Session, community_id: UUID, *, now: datetime) -
     for work in overdue:
         question = await find_message_by_key(session, f"{KIND}:{work.id}")
         if question is None:
-            await ask_about(session, work, now=now)
+            await notify_check_in(session, work, now=now)
             asked += 1
         elif is_unanswered(question, now, timedelta(seconds=rules.no_show_answer_s)):
             try:
@@ -72,36 +66,6 @@ def is_unanswered(question: Message, now: datetime, patience: timedelta) -> bool
     if question.status not in REACHED or question.sent_at is None:
         return False
     return now - question.sent_at >= patience
-
-
-async def ask_about(session: Session, work: Assignment, *, now: datetime) -> Message:
-    """Ask a volunteer whether they made it."""
-    volunteer = await session.get_one(Volunteer, work.volunteer_id)
-    to = await get_recipient(session, work.community_id, volunteer.person_id)
-    language = choose_language(to.languages)
-    link = await make_link(session, "visit", to.person_id, work.id, now=now, until=work.ends_at)
-    code = work.offer.code
-    text = WORDS.say("check_in", language, code=code, link=link)
-    return await queue_message(
-        session,
-        Draft(
-            community_id=work.community_id,
-            person_id=to.person_id,
-            kind=KIND,
-            key=f"{KIND}:{work.id}",
-            purpose=Purpose.OFFERS,
-            words=Words(
-                subject=WORDS.say("check_in_subject", language),
-                text=text,
-                html="",
-                short=fold_for_text(text),
-            ),
-            subject_type="assignment",
-            subject_id=work.id,
-            counts=False,
-        ),
-        now=now,
-    )
 
 
 async def check_visits_job(tools: JobTools, args: dict[str, object]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core.db import Session
 from matching.intake.models import RequestDetails
-from matching.models import HelpRequest, Volunteer
+from matching.models import HelpRequest, Offer, Volunteer
 from matching.offers.models import AskedHome, VolunteerReach
 from people.errors import PersonUnknown
 from people.models import Community, Household, Person, PersonName, Preferences
@@ -90,6 +90,11 @@ async def is_standing(session: Session, request_id: UUID) -> bool:
 async def get_request(session: Session, request_id: UUID) -> HelpRequest:
     """A request that a row of ours points to."""
     return await session.get_one(HelpRequest, request_id)
+
+
+async def get_offer(session: Session, offer_id: UUID) -> Offer:
+    """The offer that a visit came of."""
+    return await session.get_one(Offer, offer_id)
 
 
 async def get_volunteer(session: Session, volunteer_id: UUID) -> Volunteer:

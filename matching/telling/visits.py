@@ -141,6 +141,16 @@ async def notify_visit_reminder(
     return await send_note(session, to, note, now=now)
 
 
+async def notify_check_in(session: Session, work: Assignment, *, now: datetime) -> Message:
+    """A visit should be over and was never begun: did the volunteer make it?"""
+    request, _, to = await _volunteer_of(session, work)
+    offer = await repository.get_offer(session, work.offer_id)
+    values = await visit_values(session, work, request, to, now=now)
+    values |= {"code": offer.code, "link": await _visit_link(session, work, to, now)}
+    note = Note(kind="check_in", about=work, values=values, purpose=Purpose.OFFERS)
+    return await send_note(session, to, note, now=now)
+
+
 async def _tell_resident(
     session: Session, work: Assignment, kind: str, *, now: datetime
 ) -> Message:

@@ -219,6 +219,7 @@ CALLS: dict[str, Call] = {
     "notify_taken": lambda s, x: notifications.notify_taken(s, x.offer, now=NOW),
     "notify_agreed": lambda s, x: notifications.notify_agreed(s, x.work, now=NOW),
     "notify_on_the_way": lambda s, x: notifications.notify_on_the_way(s, x.work, now=NOW),
+    "notify_check_in": lambda s, x: notifications.notify_check_in(s, x.work, now=NOW),
     "notify_done": lambda s, x: notifications.notify_done(s, x.work, now=NOW),
     "notify_thanks": lambda s, x: notifications.notify_thanks(s, x.work, now=NOW),
     "notify_not_done": lambda s, x: notifications.notify_not_done(s, x.work, now=NOW),
