@@ -16,9 +16,9 @@ from matching.intake.errors import InvalidRequest, TooLateToChange
 from matching.intake.kinds import ContactChoice
 from matching.intake.models import NOTES_LENGTH, RequestAccess
 from matching.intake.programme import load_kinds
-from matching.intake.taking import ask_volunteers
 from matching.kinds import RequestStatus
 from matching.models import HelpRequest, RequestWindow
+from matching.offers.new_homes import ask_about_homes
 from matching.offers.sending import withdraw_offers
 from matching.repository import get_locked
 from matching.transitions import Cause, move_request
@@ -87,7 +87,7 @@ async def change_request(
     await session.flush()
     if request.status is RequestStatus.OFFERED and command.changes_the_work:
         request = await move_request(session, request.id, RequestStatus.OPEN, cause)
-        await ask_volunteers(session, request, now=now)
+        await ask_about_homes(session, request.community_id, [request], now=now)
     return request
 
 

@@ -18,8 +18,8 @@ from matching.intake.errors import InvalidRequest, NotInReview, StandingUnknown
 from matching.intake.kinds import StandingStatus
 from matching.intake.models import StandingRequest
 from matching.intake.programme import load_deadline_rules
-from matching.intake.standing import close_of_window, record_standing
-from matching.intake.taking import ask_volunteers
+from matching.intake.standing import close_of_window, open_standing_requests, record_standing
+from matching.intake.taking import STORM_ON
 from matching.kinds import RequestKind, RequestStatus
 from matching.models import HelpRequest, RequestWindow
 from matching.notifications import (
@@ -27,7 +27,9 @@ from matching.notifications import (
     notify_request_declined,
     notify_standing_declined,
 )
+from matching.offers.new_homes import ask_about_homes
 from matching.repository import get_locked
+from matching.storms.repository import find_current_storm
 from matching.transitions import Cause, move_request
 from people.auth import Actor
 
@@ -119,7 +121,7 @@ async def approve_request(
     await _renew_window(session, request, now)
     cause = Cause(now=now, actor_id=actor.person_id, reason="approved")
     await move_request(session, request.id, RequestStatus.OPEN, cause)
-    await ask_volunteers(session, request, now=now)
+    await ask_about_homes(session, request.community_id, [request], now=now)
     await notify_request_approved(session, request, now=now)
     return request
 
@@ -193,12 +195,15 @@ async def merge_requests(
 async def approve_standing(
     session: Session, actor: Actor, standing_id: UUID, *, now: datetime
 ) -> StandingRequest:
-    """Let a standing wish hold. Records ``standing.active``."""
+    """Let a standing wish hold, also in a storm that is on. Records ``standing.active``."""
     wish = await _get_wish_in_review(session, actor, standing_id)
     wish.status = StandingStatus.ACTIVE
     wish.updated_at = now
     record_standing(session, "standing.active", wish, now, actor_id=actor.person_id)
     await session.flush()
+    storm = await find_current_storm(session, wish.community_id)
+    if storm is not None and storm.status in STORM_ON:
+        await open_standing_requests(session, storm, now=now)
     return wish
 
 

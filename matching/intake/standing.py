@@ -34,6 +34,7 @@ from matching.intake.programme import (
 )
 from matching.kinds import RequestKind, RequestStatus
 from matching.models import HelpRequest, RequestNeed, RequestWindow, Storm
+from matching.offers.new_homes import ask_about_homes
 from matching.storms.repository import load_not_needing
 from people.auth import Actor
 from people.models import Community
@@ -59,8 +60,9 @@ class _Opening:
 async def open_standing_requests(session: Session, storm: Storm, *, now: datetime) -> int:
     """Open a request for every standing wish of a storm's community; say how many are new.
 
-    Doing it again adds nothing. Skipped are homes that are away, that said "not this time", or that
-    have such a request already. Records ``request.open`` for each.
+    Doing it again adds nothing. What is new is asked about soon. Skipped are homes that are away,
+    that said "not this time", or that have such a request already. Records ``request.open`` for
+    each.
     """
     community = await repository.lock_community(session, storm.community_id)
     if community is None:
@@ -69,7 +71,7 @@ async def open_standing_requests(session: Session, storm: Storm, *, now: datetim
     not_needing = await load_not_needing(session, storm.id)
     opening = await _prepare(session, storm, community, now)
     after: UUID | None = None
-    opened = 0
+    opened: list[HelpRequest] = []
     for _ in range(MAX_PAGES):
         page = await standing_repository.list_standing_on(
             session, community.id, day, after=after, limit=PAGE_SIZE
@@ -79,7 +81,8 @@ async def open_standing_requests(session: Session, storm: Storm, *, now: datetim
         after = page[-1].id
         wanted = [wish for wish in page if wish.resident_id not in not_needing]
         opened += await _open_page(session, opening, wanted)
-    return opened
+    await ask_about_homes(session, community.id, opened, now=now)
+    return len(opened)
 
 
 async def _prepare(session: Session, storm: Storm, community: Community, now: datetime) -> _Opening:
@@ -98,7 +101,9 @@ async def _prepare(session: Session, storm: Storm, community: Community, now: da
     return _Opening(storm, community, now, deadline, rules, kinds, abilities)
 
 
-async def _open_page(session: Session, opening: _Opening, wishes: Sequence[StandingRequest]) -> int:
+async def _open_page(
+    session: Session, opening: _Opening, wishes: Sequence[StandingRequest]
+) -> list[HelpRequest]:
     wishes = [wish for wish in wishes if _needs_storm(opening.kinds, wish.kind)]
     keys = {wish.id: source_key_of(wish.id, opening.storm.id) for wish in wishes}
     known = await standing_repository.load_opened_keys(
@@ -125,7 +130,7 @@ async def _open_page(session: Session, opening: _Opening, wishes: Sequence[Stand
     for wish, request in opened:
         _add_details(session, opening, wish, request, access=access.get(wish.id))
     await session.flush()
-    return len(opened)
+    return [request for _, request in opened]
 
 
 def _needs_storm(kinds: HelpKinds, code: RequestKind) -> bool:

@@ -20,10 +20,7 @@ from matching.intake.models import (
     RequestCaller,
     RequestDetails,
 )
-from matching.intake.programme import (
-    load_kinds,
-    reckon_deadline,
-)
+from matching.intake.programme import reckon_deadline
 from matching.intake.residents import (
     sketch_of,
 )
@@ -32,7 +29,7 @@ from matching.intake.wishing import take_standing
 from matching.kinds import RequestStatus, StormStatus
 from matching.models import HelpRequest, RequestWindow, Storm
 from matching.notifications import notify_request_in_review, notify_request_received
-from matching.offers.schedule import schedule_wave
+from matching.offers.new_homes import ask_about_homes
 from matching.storms.repository import find_current_storm
 from matching.transitions import Cause, move_request
 from messaging.confirming import ask_to_confirm
@@ -230,7 +227,7 @@ async def _store_request(session: Session, case: Case, placing: _Placing) -> Tak
             await notify_request_in_review(session, request, now=now)
         return Taken(Outcome.IN_REVIEW, request.resident_id, request=request, reasons=reasons)
     await move_request(session, request.id, RequestStatus.OPEN, cause)
-    await ask_volunteers(session, request, now=now)
+    await ask_about_homes(session, request.community_id, [request], now=now)
     # Whoever asks by text has the answer in the same dialogue.
     if command.channel is not IntakeChannel.SMS:
         await notify_request_received(session, request, now=now)
@@ -260,18 +257,6 @@ async def _make_request(session: Session, case: Case, placing: _Placing) -> Help
         windows=[RequestWindow(opens_at=start, closes_at=end) for start, end in windows],
         needs=await need_rows(session, case),
     )
-
-
-async def ask_volunteers(session: Session, request: HelpRequest, *, now: datetime) -> None:
-    """Have a wave look at a request that has just become open, if its time has come."""
-    kinds = await load_kinds(session, request.community_id, now)
-    kind = kinds.by_code().get(request.kind)
-    if kind is None or not kind.needs_storm:
-        await schedule_wave(session, request.community_id, now=now)
-        return
-    storm = await find_current_storm(session, request.community_id)
-    if storm is not None and storm.status is StormStatus.ACTIVE:
-        await schedule_wave(session, request.community_id, storm_id=storm.id, now=now)
 
 
 def _store_beside(

@@ -28,7 +28,8 @@ from matching.offers import asks_repository, live_repository, wave_repository
 from matching.offers.delivery import Notifier, send_ask
 from matching.offers.fitting_time import find_start, free_time, last_moment
 from matching.offers.live import OpenHome, open_now
-from matching.offers.models import Ask
+from matching.offers.models import Ask, VolunteerReach
+from matching.offers.new_homes import ask_about_homes
 from matching.offers.schedule import schedule_wave
 from matching.offers.sending import reopen_if_unasked
 from matching.offers.wave_plan import PlannedAsk, ShownHome
@@ -61,7 +62,12 @@ async def reseat_home(
     state = await read_wave_state(session, community, rules, now=now)
     if not state.may_offer(request):
         return None
-    ask = await _ask_next(session, state, request, key)
+    reach = await wave_repository.load_reach_of_home(session, request.id)
+    if not reach:
+        # It stands on nobody's list: no wave has looked at it since it was given away.
+        await ask_about_homes(session, community.id, [request], now=now)
+        return None
+    ask = await _ask_next(session, state, request, reach, key=key)
     if ask is None:
         due_at = now + timedelta(seconds=state.ladder.round_min_s)
         await schedule_wave(session, community.id, due_at=due_at, now=now)
@@ -145,9 +151,13 @@ async def _move_or_withdraw(
 
 
 async def _ask_next(
-    session: Session, state: WaveState, request: HelpRequest, key: str
+    session: Session,
+    state: WaveState,
+    request: HelpRequest,
+    reach: Sequence[VolunteerReach],
+    *,
+    key: str,
 ) -> Ask | None:
-    reach = await wave_repository.load_reach_of_home(session, request.id)
     volunteers = await wave_repository.load_askable(
         session, state.community.id, [row.volunteer_id for row in reach]
     )

@@ -236,6 +236,17 @@ async def replace_reach(
         )
 
 
+async def load_listed(session: Session, community_id: UUID) -> set[str]:
+    """The requests that stand on somebody's list, as the keys of `VolunteerReach.homes`."""
+    query = (
+        select(VolunteerReach.homes)
+        .join(Volunteer, Volunteer.id == VolunteerReach.volunteer_id)
+        .where(Volunteer.community_id == community_id)
+        .limit(MAX_ROWS)
+    )
+    return {key for homes in await session.scalars(query) for key in homes}
+
+
 async def load_reach_of_home(session: Session, request_id: UUID) -> list[VolunteerReach]:
     """What the last wave measured for everybody who can reach a home."""
     # Text search works alike on both databases, and the key occurs nowhere else.

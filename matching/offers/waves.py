@@ -7,7 +7,7 @@ leaves nothing, and the same wave run again decides the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -166,7 +166,7 @@ class _Scene:
     anybody
         Whether somebody could be asked.
     news
-        A request has come that no wave has measured: it must come onto the lists.
+        Nobody could, but a request became open since the last round that is on nobody's list.
     """
 
     now: datetime
@@ -201,15 +201,25 @@ async def _look(session: Session, command: RunWave, now: datetime) -> _Scene:
     requests = await round_repository.load_open_requests(session, community.id)
     drafts = await asks_repository.list_asks(session, community.id, (AskStatus.PROPOSED,))
     volunteers = await round_repository.load_available_volunteers(session, community.id, at=as_of)
-    last = await round_repository.find_last_finished_round(session, community.id)
+    waiting = tuple(row for row in requests if state.may_offer(row))
+    anybody = any(find_ready(state, volunteers, Counter()))
     return _Scene(
         now=now,
         state=state,
-        waiting=tuple(row for row in requests if state.may_offer(row)),
+        waiting=waiting,
         has_drafts=bool(drafts),
-        anybody=any(find_ready(state, volunteers, Counter())),
-        news=last is None or any(row.created_at > last.started_at for row in requests),
+        anybody=anybody,
+        news=not anybody and await _has_news(session, community.id, waiting),
     )
+
+
+async def _has_news(session: Session, community_id: UUID, requests: Sequence[HelpRequest]) -> bool:
+    """Whether a request that changed since the last round stands on nobody's list."""
+    last = await round_repository.find_last_finished_round(session, community_id)
+    if last is None:
+        return True
+    changed = {row.id.hex for row in requests if row.updated_at > last.started_at}
+    return bool(changed) and not changed <= await wave_repository.load_listed(session, community_id)
 
 
 async def _expire_all(database: Database, community_id: UUID, now: datetime) -> int:

@@ -86,7 +86,7 @@ class RoundInputs:
     done
         Starts of the work of each volunteer on the days of the round that is not in ``held``.
     gone_seats
-        Places in a crew that are held by volunteers who are not in this round: at work, paused.
+        Places in a crew that are held outside of this round: by those who are at work, or paused.
     agreed
         Agreed work of each volunteer that the round plans around, not with: from when to when.
     clearances, required_vetting
@@ -174,7 +174,13 @@ async def read_inputs(
     volunteers = await round_repository.load_available_volunteers(
         session, community.id, at=horizon.start_at
     )
-    held = _find_held(assignments, offers, requests, {row.id for row in volunteers})
+    held = _find_held(
+        assignments,
+        offers,
+        requests,
+        present={row.id for row in volunteers},
+        start_at=horizon.start_at,
+    )
     rules = await read_rules_at(session, community.id, now)
     about = await _read_about_volunteers(session, community, horizon, volunteers, held)
     day = horizon.start_at.astimezone(zone).date()
@@ -208,12 +214,19 @@ def _find_held(
     assignments: Sequence[Assignment],
     offers: Sequence[Offer],
     requests: dict[UUID, HelpRequest],
+    *,
     present: set[UUID],
+    start_at: datetime,
 ) -> _Held:
-    """Work that the round must keep; requests that only others hold are left out of it."""
+    """Work that the round must keep; requests that only others hold are left out of it.
+
+    Also left out is what should have begun before the round: somebody is there by now, or will be
+    asked why not.
+    """
     held = _Held()
     for work in assignments:
-        if work.status is AssignmentStatus.IN_PROGRESS or work.volunteer_id not in present:
+        begun = work.status is AssignmentStatus.IN_PROGRESS or work.starts_at < start_at
+        if begun or work.volunteer_id not in present:
             held.gone_seats[work.request_id] += work.seats
             continue
         held.works.append(
@@ -243,10 +256,10 @@ def _find_held(
 
 
 def _find_busy(assignments: Sequence[Assignment], now: datetime) -> dict[UUID, datetime]:
-    """Until when those are at work who are at work now."""
+    """Until when those are at work who are at work now, or should be."""
     busy: dict[UUID, datetime] = {}
     for work in assignments:
-        if work.status is AssignmentStatus.IN_PROGRESS:
+        if work.status is AssignmentStatus.IN_PROGRESS or work.starts_at <= now < work.ends_at:
             busy[work.volunteer_id] = max(busy.get(work.volunteer_id, now), work.ends_at)
     return busy
 
