@@ -25,6 +25,7 @@ from matching.offers.asks import SILENT_PAGE, expire_asks
 from matching.offers.delivery import send_round_asks
 from matching.offers.reseat import replan_person, reseat_home
 from matching.offers.schedule import EXPIRE, REPLAN, RESEAT, SEND, WAVE, schedule_wave
+from matching.offers.taking_back import withdraw_unsent_asks
 from matching.offers.waves import RunWave, WaveTools, run_wave
 from matching.rounds.planning import RoundTools
 from matching.rounds.travel import TravelFinder
@@ -103,6 +104,8 @@ async def expire(tools: JobTools, args: dict[str, Any]) -> None:
     async with tools.database.read() as session:
         communities = await wave_repository.list_asking_communities(session)
     for community_id in communities:
+        async with tools.database.begin() as session:
+            await withdraw_unsent_asks(session, community_id, now=now)
         for _ in range(MAX_PAGES):
             async with tools.database.begin() as session:
                 if await expire_asks(session, community_id, now=now) < SILENT_PAGE:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import Session
@@ -21,6 +21,8 @@ from matching.models import Assignment, Ban, HelpRequest, Offer, Storm, Voluntee
 from matching.offers.models import AnswerModelFit, Ask, AskedHome, StormVolunteer, VolunteerReach
 from matching.rounds.models import Round
 from matching.states import HELD_ASSIGNMENTS, LIVE_ASKS, TAKEABLE_OFFERS
+from messaging.kinds import UNDELIVERED, MessageStatus, Suppressed
+from messaging.models import Message
 from people.models import Community, Person
 
 MAX_ROWS = 200_000
@@ -279,6 +281,38 @@ async def list_ask_offers(
         .order_by(Offer.position, Offer.id)
     )
     return list(await session.scalars(query))
+
+
+async def list_offers_of_asks(
+    session: Session, ask_ids: Sequence[UUID], statuses: Sequence[OfferStatus]
+) -> list[Offer]:
+    """The offers of these asks in these states."""
+    query = select(Offer).where(Offer.ask_id.in_(ask_ids), Offer.status.in_(statuses))
+    return list(await session.scalars(query.order_by(Offer.id)))
+
+
+async def list_unsent_asks(session: Session, community_id: UUID) -> list[tuple[Ask, str | None]]:
+    """Asks that count as sent although their message never came or will; a page, with the reason.
+
+    What was joined to another message came with that one.
+    """
+    held_back = and_(
+        Message.status == MessageStatus.SUPPRESSED,
+        or_(Message.reason.is_(None), Message.reason != Suppressed.IN_DIGEST.value),
+    )
+    query = (
+        select(Ask, Message.reason)
+        .join(Message, Message.subject_id == Ask.id)
+        .where(
+            Ask.community_id == community_id,
+            Ask.status == AskStatus.SENT,
+            Message.subject_type == "ask",
+            or_(held_back, Message.status.in_(UNDELIVERED)),
+        )
+        .order_by(Ask.id)
+        .limit(KEYS_PER_QUERY)
+    )
+    return [(ask, reason) for ask, reason in await session.execute(query)]
 
 
 async def list_shown(session: Session, ask_id: UUID) -> list[AskedHome]:

@@ -22,6 +22,7 @@ from matching.offers.asks import load_ladder_rules
 from matching.offers.live import takes_part
 from matching.offers.models import Ask
 from matching.offers.sending import send_offer
+from matching.offers.taking_back import withdraw_ask
 from matching.offers.wave_state import SHIFT, quiet_spans
 from matching.states import OPEN_REQUESTS
 from matching.transitions import Cause, move_ask, move_offer
@@ -79,17 +80,6 @@ async def send_ask(session: Session, ask_id: UUID, *, now: datetime, notify: Not
         await withdraw_ask(session, ask_id, Cause(now=now, reason=reason))
         return AskStatus.WITHDRAWN
     return AskStatus.SENT
-
-
-async def withdraw_ask(session: Session, ask_id: UUID, cause: Cause) -> None:
-    """Take an ask back with every offer of it that nobody has answered."""
-    offers = await asks_repository.list_ask_offers(
-        session, ask_id, (OfferStatus.PROPOSED, OfferStatus.SENT, OfferStatus.EXPIRED)
-    )
-    for offer in sorted(offers, key=lambda row: (row.request_id, row.id)):
-        await repository.get_locked(session, HelpRequest, offer.request_id)
-        await move_offer(session, offer.id, OfferStatus.WITHDRAWN, cause)
-    await move_ask(session, ask_id, AskStatus.WITHDRAWN, cause)
 
 
 async def _why_not(session: Session, ask: Ask, volunteer: Volunteer, now: datetime) -> str | None:

@@ -25,6 +25,7 @@ from matching.ladder.timing import board_usable_s, silence_s
 from matching.ladder.waves import plan_wave
 from matching.models import HelpRequest, Offer, Volunteer
 from matching.offers import asks_repository, live_repository, wave_repository
+from matching.offers.ask_rows import store_ask
 from matching.offers.delivery import Notifier, send_ask
 from matching.offers.fitting_time import find_start, free_time, last_moment
 from matching.offers.live import OpenHome, open_now
@@ -34,7 +35,6 @@ from matching.offers.schedule import schedule_wave
 from matching.offers.sending import reopen_if_unasked
 from matching.offers.wave_plan import PlannedAsk, ShownHome
 from matching.offers.wave_state import WaveState, quiet_spans, read_wave_state
-from matching.offers.waves import store_ask
 from matching.rounds.lifecycle import pick_code
 from matching.states import OPEN_REQUESTS, TAKEABLE_OFFERS
 from matching.transitions import Cause, move_offer

@@ -14,9 +14,9 @@ from matching.errors import AskUnknown, StormUnknown
 from matching.kinds import AskOrigin, AskStatus
 from matching.models import Storm
 from matching.offers import asks_repository, review_repository
-from matching.offers.delivery import withdraw_ask
 from matching.offers.models import Ask
 from matching.offers.schedule import schedule_sending, schedule_wave
+from matching.offers.taking_back import withdraw_ask
 from matching.transitions import Cause
 from people.auth import Actor
 

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from core.db import Database, Session
-from core.events import record_event
 from core.logging import get_logger
 from geo.city import CityPack
 from geo.travel import TravelMode, TravelModel
@@ -23,10 +22,12 @@ from matching.ladder.board import Board
 from matching.ladder.timing import board_usable_s, move_out_of_quiet, round_period_s
 from matching.models import HelpRequest
 from matching.offers import asks_repository, wave_repository
+from matching.offers.ask_rows import store_ask
 from matching.offers.asks import SILENT_PAGE, expire_asks
 from matching.offers.board import build_board, describe_reach, find_buckets
-from matching.offers.models import Ask, AskedHome
+from matching.offers.models import Ask
 from matching.offers.schedule import schedule_sending, schedule_wave
+from matching.offers.taking_back import withdraw_unsent_asks
 from matching.offers.wave_plan import PlannedAsk, plan_asks
 from matching.offers.wave_room import find_ready, find_usable_s, give_places, weigh_requests
 from matching.offers.wave_state import WaveState, quiet_spans, read_wave_state
@@ -224,6 +225,8 @@ async def _has_news(session: Session, community_id: UUID, requests: Sequence[Hel
 
 async def _expire_all(database: Database, community_id: UUID, now: datetime) -> int:
     expired = 0
+    async with database.begin() as session:
+        await withdraw_unsent_asks(session, community_id, now=now)
     while True:
         async with database.begin() as session:
             page = await expire_asks(session, community_id, now=now)
@@ -368,32 +371,3 @@ class LadderGuide(RoundGuide):
                 due_at=max(self.next_at, now),
                 now=now,
             )
-
-
-def store_ask(session: Session, ask: PlannedAsk, row: Ask) -> None:
-    """Add an ask and what it shows to the caller's transaction. Records ``ask.proposed``."""
-    session.add(row)
-    for position, home in enumerate(ask.homes):
-        session.add(
-            AskedHome(
-                ask_id=ask.id,
-                request_id=home.request_id,
-                position=position,
-                in_plan=home.in_plan,
-                accept_p=home.accept_p,
-                travel_s=home.travel_s,
-                travel_m=home.travel_m,
-                travel_bucket=home.travel_bucket,
-                radius_share=home.radius_share,
-            )
-        )
-    record_event(
-        session,
-        "ask.proposed",
-        subject_type="ask",
-        subject_id=row.id,
-        happened_at=row.proposed_at,
-        community_id=row.community_id,
-        volunteer_id=row.volunteer_id,
-        reason=row.origin.value,
-    )

@@ -93,7 +93,7 @@ async def hold_storm(
     storm.held_by_hand = True
     storm.directed_until_at = None
     await session.flush()
-    await enter_hold(session, storm)
+    await enter_hold(session, storm, now=now)
     return storm
 
 

@@ -17,6 +17,7 @@ from matching.intake.standing import move_deadlines, open_standing_requests
 from matching.kinds import HoldReason, StormStatus
 from matching.models import Storm
 from matching.offers.schedule import schedule_wave
+from matching.offers.taking_back import withdraw_unsent_asks
 from matching.storms import repository
 from matching.storms.machine import Step, StormView, find_hold, next_state, starts_storm
 from matching.storms.rules import StormRules
@@ -154,9 +155,13 @@ async def enter_active(
     await schedule_wave(session, storm.community_id, storm_id=storm.id, now=now, due_at=None)
 
 
-async def enter_hold(session: Session, storm: Storm) -> None:
-    """Nobody is sent out: offers that wait to be sent, for the morning say, are taken back."""
+async def enter_hold(session: Session, storm: Storm, *, now: datetime) -> None:
+    """Nobody is sent out: offers that wait to be sent, for the morning say, are taken back.
+
+    Who was to get them is free to be asked when the storm goes on.
+    """
     await take_back_messages(session, storm_id=storm.id, kinds=(OFFER_MESSAGE,))
+    await withdraw_unsent_asks(session, storm.community_id, now=now)
 
 
 async def enter_closed(session: Session, storm: Storm, *, now: datetime) -> None:
@@ -165,6 +170,7 @@ async def enter_closed(session: Session, storm: Storm, *, now: datetime) -> None
     What still waits to be sent is no longer true.
     """
     await take_back_messages(session, storm_id=storm.id, kinds=(OFFER_MESSAGE, *NOTICE_MESSAGES))
+    await withdraw_unsent_asks(session, storm.community_id, now=now)
     await enqueue(
         session,
         NewJob(
@@ -234,7 +240,7 @@ async def _go(
         ended_at = now if weather.is_snowing else (weather.snow_last_at or now)
         await enter_active(session, storm, rules, ended_at=ended_at, now=now)
     elif step.to is StormStatus.HOLD:
-        await enter_hold(session, storm)
+        await enter_hold(session, storm, now=now)
     elif step.to is StormStatus.WATCH:
         await take_back_messages(session, storm_id=storm.id, kinds=NOTICE_MESSAGES)
     elif step.to is StormStatus.CLOSED:

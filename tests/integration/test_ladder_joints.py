@@ -8,11 +8,13 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 import matching.jobs
 import messaging.jobs
 from core.clock import FixedClock
 from core.db import Database
+from core.events import list_events
 from core.jobs import JobRegistry, JobTools, find_next_due_at, run_due_jobs
 from core.mail import MemoryMailer
 from core.settings import Settings
@@ -28,14 +30,24 @@ from matching.intake.kinds import (
 from matching.intake.models import StandingRequest
 from matching.intake.programme import set_intake_rules
 from matching.intake.reviewing import approve_request, approve_standing
-from matching.kinds import AskStatus, HoldReason, RequestKind, RequestStatus, StormStatus
+from matching.kinds import (
+    AskStatus,
+    HoldReason,
+    OfferStatus,
+    RequestKind,
+    RequestStatus,
+    StormStatus,
+)
 from matching.models import HelpRequest, Volunteer
 from matching.offers import wave_repository
 from matching.offers.answering import accept_offer
 from matching.offers.casework import report_not_done
 from matching.offers.live import open_now
 from matching.offers.new_homes import WAVE_GAP, ask_about_homes
+from matching.storms.directing import hold_storm, resume_storm
 from matching.storms.notices import answer_storm_notice
+from messaging.kinds import MessageStatus, Suppressed
+from messaging.models import Message
 from people.auth import Actor
 from tests.factories.people import LONG_AGO, add_household, add_person
 from tests.ladder_town import SYSTEM, LadderTown, by_hand
@@ -260,3 +272,67 @@ async def test_work_that_was_not_done_is_on_the_lists_soon(town: LadderTown) -> 
     town.clock.advance(WAVE_GAP)
     await run_due_jobs(town.database, registry, tools)
     assert request_id in await list_shown(town, other)
+
+
+async def test_an_ask_that_a_hold_kept_back_was_never_asked(town: LadderTown) -> None:
+    request = await town.add_request()
+    volunteer_id = await town.add_volunteer()
+    await town.wave_and_send()
+    async with town.database.begin() as session:
+        await hold_storm(
+            session,
+            SYSTEM,
+            town.storm.id,
+            HoldReason.DARK,
+            reason="too_dark",
+            now=town.clock.now(),
+        )
+    (ask,) = await town.asks()
+    assert (ask.status, ask.sent_at) == (AskStatus.WITHDRAWN, None)
+    assert [offer.status for offer in await town.offers()] == [OfferStatus.WITHDRAWN]
+    (home,) = await town.rows(HelpRequest)
+    assert home.status is RequestStatus.OPEN
+    async with town.database.read() as session:
+        events = await list_events(session, "ask", ask.id)
+    assert {event.data.get("reason") for event in events if event.kind == "ask.withdrawn"} == {
+        "no_longer_true"
+    }
+    town.clock.advance(timedelta(minutes=20))
+    async with town.database.begin() as session:
+        await resume_storm(
+            session, SYSTEM, town.storm.id, reason="lights_are_on", now=town.clock.now()
+        )
+    await run_due_jobs(town.database, *worker(town))
+    (again,) = await town.asks(AskStatus.SENT)
+    assert again.volunteer_id == volunteer_id
+    assert again.sent_at == town.clock.now()
+    assert {offer.request_id for offer in await town.offers()} == {request.id}
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "withdrawn"),
+    [
+        (MessageStatus.SUPPRESSED, Suppressed.STOPPED.value, True),
+        (MessageStatus.SUPPRESSED, Suppressed.IN_DIGEST.value, False),
+        (MessageStatus.BOUNCED, "unknown_user", True),
+        (MessageStatus.SENT, None, False),
+    ],
+)
+async def test_whoever_heard_nothing_is_no_less_willing(
+    town: LadderTown, status: MessageStatus, reason: str | None, withdrawn: bool
+) -> None:
+    await town.add_request()
+    await town.add_volunteer()
+    await town.wave_and_send()
+    (ask,) = await town.asks()
+    assert ask.silent_after_at is not None
+    before = (await town.rows(Volunteer))[0].accept_prior
+    async with town.database.begin() as session:
+        message = (await session.scalars(select(Message))).one()
+        message.status, message.reason = status, reason
+    town.clock.advance(ask.silent_after_at - town.clock.now())
+    await town.wave()
+    (ask,) = await town.asks(AskStatus.WITHDRAWN, AskStatus.SILENT)
+    assert ask.status is (AskStatus.WITHDRAWN if withdrawn else AskStatus.SILENT)
+    after = (await town.rows(Volunteer))[0].accept_prior
+    assert (after == before) is withdrawn
