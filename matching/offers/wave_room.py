@@ -48,6 +48,17 @@ def give_places(state: WaveState, inputs: RoundInputs, held: Counter[UUID]) -> d
     return {row.id: int(count) for row, count in zip(inputs.volunteers, room, strict=True)}
 
 
+def find_resting(state: WaveState, inputs: RoundInputs, held: Counter[UUID]) -> frozenset[UUID]:
+    """Who has a place, and no ask to answer, and still may not be written to now."""
+    people = state.people(inputs.volunteers, held)
+    ready = find_ready(state, inputs.volunteers, held)
+    return frozenset(
+        row.id
+        for row, places, may in zip(inputs.volunteers, people.places.tolist(), ready, strict=True)
+        if places and not may and row.id not in state.waiting
+    )
+
+
 def find_ready(
     state: WaveState, volunteers: Sequence[Volunteer], held: Counter[UUID]
 ) -> list[bool]:

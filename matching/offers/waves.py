@@ -29,7 +29,13 @@ from matching.offers.models import Ask
 from matching.offers.schedule import schedule_sending, schedule_wave
 from matching.offers.taking_back import withdraw_unsent_asks
 from matching.offers.wave_plan import PlannedAsk, plan_asks
-from matching.offers.wave_room import find_ready, find_usable_s, give_places, weigh_requests
+from matching.offers.wave_room import (
+    find_ready,
+    find_resting,
+    find_usable_s,
+    give_places,
+    weigh_requests,
+)
 from matching.offers.wave_state import WaveState, quiet_spans, read_wave_state
 from matching.rounds import repository as round_repository
 from matching.rounds.inputs import RoundInputs
@@ -283,6 +289,8 @@ class LadderGuide(RoundGuide):
             requests=requests,
             weight_share=weigh_requests(state, requests),
             places=give_places(state, inputs, held),
+            asked=frozenset(state.waiting),
+            resting=find_resting(state, inputs, held),
         )
 
     def choose(self, planned: PlannedRound, visits: list[Proposal]) -> list[Proposal]:

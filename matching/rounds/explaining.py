@@ -24,7 +24,7 @@ from matching.models import HelpRequest
 from matching.rounds import repository as round_repository
 from matching.rounds.inputs import midnight_before
 from matching.rounds.models import Round, UnservedReason
-from matching.rounds.reason_words import WINDOW_OVER, Times, reason_sentences
+from matching.rounds.reason_words import NOT_NOW, UNANSWERED, WINDOW_OVER, Times, reason_sentences
 from matching.rounds.reasons import explain_one
 from people.auth import Actor
 from people.models import Community
@@ -141,6 +141,10 @@ async def try_request(
     def work() -> Explanation:
         number = loaded.problem.requests.ids.index(told.reference)
         reason = explain_one(loaded.problem, plan.solution, number)
+        if told.code in (UNANSWERED, NOT_NOW):
+            # The problem holds no more than that they had no place; who was asked is on record.
+            detail = {**reason.detail, "funnel": told.detail["funnel"]}
+            reason = replace(reason, code=told.code, detail=detail)
         sentences = told.sentences[:2]
         if start is not None:
             sentences += tuple(reason_sentences(reason.code, reason.detail, Times(start, zone)))

@@ -87,6 +87,9 @@ class RoundInputs:
         Starts of the work of each volunteer on the days of the round that is not in ``held``.
     gone_seats
         Places in a crew that are held outside of this round: by those who are at work, or paused.
+    asked, resting
+        Volunteers with no place in this round because they were asked and have not answered, or
+        because nobody may write to them now.
     agreed
         Agreed work of each volunteer that the round plans around, not with: from when to when.
     clearances, required_vetting
@@ -110,6 +113,8 @@ class RoundInputs:
     done: Mapping[UUID, tuple[datetime, ...]] = field(default_factory=dict)
     gone_seats: Mapping[UUID, int] = field(default_factory=dict)
     agreed: Mapping[UUID, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict)
+    asked: frozenset[UUID] = frozenset()
+    resting: frozenset[UUID] = frozenset()
     clearances: Mapping[UUID, Clearance] = field(default_factory=dict)
     required_vetting: Mapping[str, frozenset[str]] = field(default_factory=dict)
     stocks: tuple[StockRow, ...] = ()

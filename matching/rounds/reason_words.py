@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from matching.rounds.ability_words import ability_words, lacks_words
 
 WINDOW_OVER = "window_over"
+UNANSWERED = "unanswered"
+NOT_NOW = "not_now"
 WORDS = {
     "out_of_reach": "Nobody lives near enough",
     "tool_missing": "Nobody near has the tool or skill",
@@ -21,6 +23,8 @@ WORDS = {
     "banned": "Those who could help must not be sent there",
     "no_common_time": "Nobody suitable near has time in the window",
     "no_capacity": "Those who could help take no visits",
+    UNANSWERED: "Those who could help were asked and have not answered",
+    NOT_NOW: "Those who could help cannot be asked now",
     "all_full": "Everyone suitable near is needed more elsewhere",
     "not_worth_it": "The way there costs more than the visit counts",
     "seat_free": "Somebody has room: planning again would find them",
@@ -35,6 +39,8 @@ CREW_WORDS = {
     "banned": "Too few who could help in a crew may be sent there",
     "no_common_time": "Too few suitable near have time to meet as a crew",
     "no_capacity": "Too few who could help in a crew take visits",
+    UNANSWERED: "Too few who could help in a crew have answered",
+    NOT_NOW: "Too few who could help in a crew can be asked now",
 }
 """Where more than one volunteer is needed at a time; the other words fit as they are."""
 STOPS = (
@@ -44,6 +50,8 @@ STOPS = (
     ("without_language", "does not speak the language", "do not speak the language"),
     ("without_time", "has no time in the window", "have no time in the window"),
     ("without_capacity", "takes no visits", "take no visits"),
+    ("without_answer", "was asked and has not answered", "were asked and have not answered"),
+    ("resting", "cannot be asked now", "cannot be asked now"),
 )
 """Where volunteers drop out: the name of the count, words for one, words for several."""
 MODE_WORDS = {"walk": "on foot", "bike": "by bicycle", "car": "by car"}
@@ -105,11 +113,12 @@ def funnel_sentence(funnel: Mapping[str, int], missing: Sequence[str] = ()) -> s
     """How many volunteers are near, and where all of them drop out; ``missing`` tools by name."""
     stops = []
     for name, one, several in STOPS:
-        if funnel[name]:
-            words = one if funnel[name] == 1 else several
+        count = funnel.get(name, 0)
+        if count:
+            words = one if count == 1 else several
             if name == "without_skills" and missing:
-                words = lacks_words(missing, several=funnel[name] > 1)
-            stops.append(f"{funnel[name]} {words}")
+                words = lacks_words(missing, several=count > 1)
+            stops.append(f"{count} {words}")
     able, busy = funnel["able"], funnel["busy"]
     if able == 0:
         rest = "none is left"

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from matching.engine.changes import Change, LongerReach, MoreTime, MoreVolunteers, Newcomer
 from matching.engine.explain import Explanation, Trial, explain, unserved_requests
 from matching.engine.funnel import Funnel
@@ -14,10 +16,11 @@ from matching.engine.funnel import Reason as EngineReason
 from matching.engine.problem import Problem
 from matching.engine.solution import Solution
 from matching.engine.stop import Stop
+from matching.engine.suitability import BoolArray, judge_volunteers
 from matching.rounds.ability_words import ABILITY_CODES
 from matching.rounds.lifecycle import Unserved
 from matching.rounds.problem import MODES, RoundProblem
-from matching.rounds.reason_words import WINDOW_OVER, describe_reason
+from matching.rounds.reason_words import NOT_NOW, UNANSWERED, WINDOW_OVER, describe_reason
 from matching.rounds.travel import TravelFinder
 from matching.rounds.wider_ways import measure_wider
 
@@ -116,7 +119,35 @@ def explain_round(
             told[one.request] = replace(
                 one, funnel=told[one.request].funnel, reason=told[one.request].reason
             )
-    return RoundReasons(made, tuple(make_reason(problem, told[one]) for one in sorted(told)))
+    reasons = [make_reason(problem, told[one]) for one in sorted(told)]
+    return RoundReasons(made, tuple(tell_who_was_asked(made, reasons)))
+
+
+def tell_who_was_asked(made: RoundProblem, reasons: Sequence[Reason]) -> list[Reason]:
+    """Reasons that tell who takes no visits from who was asked already, or cannot be asked now."""
+    inputs = made.inputs
+    asked = np.array([row.id in inputs.asked for row in made.volunteers], np.bool_)
+    resting = np.array([row.id in inputs.resting for row in made.volunteers], np.bool_) & ~asked
+    if not (asked | resting).any():
+        return list(reasons)
+    return [_split_capacity(made.problem, reason, asked, resting) for reason in reasons]
+
+
+def _split_capacity(
+    problem: Problem, reason: Reason, asked: BoolArray, resting: BoolArray
+) -> Reason:
+    funnel = reason.detail["funnel"]
+    if not funnel["without_capacity"]:
+        return reason
+    who = judge_volunteers(problem, reason.request)
+    stopped = who.allowed & who.in_reach & who.skilled & who.speaking & who.timely & ~who.willing
+    unanswered, waiting = int((stopped & asked).sum()), int((stopped & resting).sum())
+    others = funnel["without_capacity"] - unanswered - waiting
+    parts = {"without_capacity": others, "without_answer": unanswered, "resting": waiting}
+    code = reason.code
+    if code == EngineReason.NO_CAPACITY.value and unanswered + waiting:
+        code = UNANSWERED if unanswered else NOT_NOW
+    return replace(reason, code=code, detail={**reason.detail, "funnel": {**funnel, **parts}})
 
 
 def choose_tries(problem: Problem, told: Sequence[Explanation], tries: int) -> list[int]:

@@ -41,9 +41,11 @@ from matching.kinds import (
 from matching.models import HelpRequest, Volunteer
 from matching.offers import wave_repository
 from matching.offers.answering import accept_offer
+from matching.offers.asks import stop_for_storm
 from matching.offers.casework import report_not_done
 from matching.offers.live import open_now
 from matching.offers.new_homes import WAVE_GAP, ask_about_homes
+from matching.rounds.reason_words import funnel_sentence
 from matching.storms.directing import hold_storm, resume_storm
 from matching.storms.notices import answer_storm_notice
 from messaging.kinds import MessageStatus, Suppressed
@@ -294,9 +296,7 @@ async def test_an_ask_that_a_hold_kept_back_was_never_asked(town: LadderTown) ->
     assert home.status is RequestStatus.OPEN
     async with town.database.read() as session:
         events = await list_events(session, "ask", ask.id)
-    assert {event.data.get("reason") for event in events if event.kind == "ask.withdrawn"} == {
-        "no_longer_true"
-    }
+    assert {event.reason for event in events if event.kind == "ask.withdrawn"} == {"no_longer_true"}
     town.clock.advance(timedelta(minutes=20))
     async with town.database.begin() as session:
         await resume_storm(
@@ -336,3 +336,42 @@ async def test_whoever_heard_nothing_is_no_less_willing(
     assert ask.status is (AskStatus.WITHDRAWN if withdrawn else AskStatus.SILENT)
     after = (await town.rows(Volunteer))[0].accept_prior
     assert (after == before) is withdrawn
+
+
+async def test_a_round_says_who_was_asked_and_does_not_call_them_unwilling(
+    town: LadderTown,
+) -> None:
+    await town.add_request()
+    await town.add_volunteer(max_tasks=1)
+    await town.wave_and_send()
+    late = await town.add_request()
+    town.clock.advance(timedelta(minutes=1))
+    # The new home is news, so there is a round although nobody can be asked.
+    async with town.database.begin() as session:
+        row = await session.get(HelpRequest, late.id)
+        assert row is not None
+        row.updated_at = town.clock.now()
+    result = await town.wave()
+    assert result.planned is not None
+    told = {
+        result.planned.made.requests[reason.request].id: reason
+        for reason in result.planned.reasons.reasons
+    }[late.id]
+    assert told.code == "unanswered"
+    sentences = " ".join(funnel_sentence(told.detail["funnel"]).split())
+    assert "1 was asked and has not answered" in sentences
+    assert "takes no visits" not in sentences
+    (ask,) = await town.asks()
+    assert ask.status is AskStatus.SENT
+
+
+async def test_a_round_says_who_may_not_be_written_to_now(town: LadderTown) -> None:
+    await town.add_request()
+    tired = await town.add_volunteer()
+    async with town.database.begin() as session:
+        await stop_for_storm(session, town.storm.id, tired, now=town.clock.now())
+    result = await town.wave()
+    assert result.planned is not None
+    (reason,) = result.planned.reasons.reasons
+    assert reason.code == "not_now"
+    assert "1 cannot be asked now" in funnel_sentence(reason.detail["funnel"])
