@@ -27,11 +27,14 @@ from matching.models import Assignment, Ban, HelpRequest, Offer, Storm
 from matching.offers.answering import accept_offer
 from matching.offers.visit_models import VisitPhoto
 from messaging.models import Message
+from messaging.sending import queue_message
+from messaging.unsubscribing import make_unsubscribe_url
 from people.auth import Actor
 from people.kinds import Channel
 from people.links import LinkTo, create_link
 from people.models import ContactPoint, PersonName, Preferences
 from tests.factories.asks import Asked, add_homes, add_storm, ask_volunteer
+from tests.factories.messages import add_reachable, make_draft
 from tests.factories.people import add_community
 from web.routes import ROUTES
 
@@ -386,11 +389,31 @@ async def test_unsubscribe_needs_a_button_or_one_click(
         ).one()
     url = await link(database, clock, "unsubscribe", message.person_id, message.id)
     assert "End these messages?" in (await client.get(url)).text
+    # The address that stands in the mail itself, for people and for mail programs alike.
+    shown = await client.get(f"{url}/unsubscribe")
+    assert shown.status_code == 200
+    assert "End these messages?" in shown.text
     click = await client.post(
         url, data={"List-Unsubscribe": "One-Click"}, headers={"origin": "https://mail.example"}
     )
     assert (click.status_code, click.text) == (200, "")
     assert "These messages have ended" in await press(client, url, do="unsubscribe")
+
+
+async def test_page_behind_the_footer_of_a_mail_says_why_it_came(
+    client: Client, database: Database, clock: FixedClock
+) -> None:
+    async with database.begin() as session:
+        community = await add_community(session)
+        person = await add_reachable(session, community, languages=("es",))
+        message = await queue_message(session, make_draft(community, person), now=clock.now())
+        url = await make_unsubscribe_url(session, message, Settings(), now=clock.now())
+    path = url.removeprefix(Settings().public_url)
+    shown = await client.get(path)
+    assert shown.status_code == 200
+    assert "que le preguntemos cuando un vecino cercano necesita ayuda" in shown.text
+    assert "Lo hizo en un formulario." in shown.text
+    assert "Estos mensajes han terminado" in await press(client, path, do="unsubscribe")
 
 
 async def test_storm_notices(

@@ -94,7 +94,7 @@ PAGES = Pages()
 Token = Annotated[str, PathParameter(max_length=64)]
 
 
-@get("/l/{token:str}", name="link")
+@get(["/l/{token:str}", "/l/{token:str}/unsubscribe"], name="link")
 async def get_link(
     request: AnyRequest,
     *,

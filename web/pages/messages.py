@@ -14,8 +14,11 @@ from messaging.confirming import confirm_contact
 from messaging.conversation_models import Thread
 from messaging.conversation_repository import find_thread_about
 from messaging.conversations import get_thread, list_posts, post_message
+from messaging.errors import MessageUnknown
+from messaging.explaining import why_did_i_get_this
 from messaging.unsubscribing import unsubscribe
 from people.errors import LinkUnknown
+from people.kinds import Purpose
 from people.models import ContactPoint
 from web.pages.links import Next, Visit
 from web.pages.rendering import answer_page
@@ -32,8 +35,35 @@ class Said:
 
 
 async def show_unsubscribe(visit: Visit) -> Response[str]:
-    """Nothing ends by looking: there is a button."""
-    return answer_page("messages/unsubscribe.html", visit.reader, {"said": visit.said})
+    """Why the message came. Nothing ends by looking: there is a button."""
+    try:
+        why = await why_did_i_get_this(visit.session, visit.actor, visit.link.subject_id)
+    except MessageUnknown:
+        why = None
+    values = {"said": visit.said, "why": why, "purposes": _purposes(visit), "ways": _ways(visit)}
+    return answer_page("messages/unsubscribe.html", visit.reader, values)
+
+
+def _purposes(visit: Visit) -> dict[Purpose | None, str]:
+    _ = visit.reader.translator.gettext
+    return {
+        Purpose.MATCHING: _("to hear about help that you asked for or agreed to give"),
+        Purpose.OFFERS: _("to be asked when a neighbor near you needs help"),
+        Purpose.CAMPAIGNS: _("to hear when the programme looks for people"),
+        Purpose.RESEARCH: _("to help research"),
+    }
+
+
+def _ways(visit: Visit) -> dict[str | None, str]:
+    _ = visit.reader.translator.gettext
+    return {
+        "form": _("in a form"),
+        "phone": _("by phone"),
+        "sms": _("by text message"),
+        "start": _("by text message"),
+        "import": _("as the team wrote down"),
+        "staff": _("as the team wrote down"),
+    }
 
 
 async def answer_unsubscribe(visit: Visit, form: dict[str, str]) -> Next:
