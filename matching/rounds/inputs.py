@@ -128,16 +128,18 @@ class RoundInputs:
             found[work.volunteer_id].append((work.starts_at, work.ends_at))
         return found
 
-    def around_agreed(self) -> RoundInputs:
+    def around_agreed(self, *, and_offered: bool = False) -> RoundInputs:
         """The same community, with its agreed work out of the round's hands.
 
         Accepted work that people fitted in by themselves need not keep the rules that a plan must
-        keep. It cannot be moved anyway: its time and its places in the crew are gone.
+        keep. It cannot be moved anyway: its time and its places in the crew are gone. With
+        ``and_offered`` the same holds for what was offered and waits for an answer; else the round
+        looks for others as well.
         """
         seats, starts = dict(self.gone_seats), {key: list(day) for key, day in self.done.items()}
         agreed: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
         for work in self.held:
-            if work.accepted:
+            if work.accepted or and_offered:
                 seats[work.request_id] = seats.get(work.request_id, 0) + work.seats
                 starts.setdefault(work.volunteer_id, []).append(work.starts_at)
                 agreed[work.volunteer_id].append((work.starts_at, work.ends_at))

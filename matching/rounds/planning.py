@@ -17,7 +17,7 @@ from core.clock import Clock
 from core.db import Database, Session
 from geo.city import CityPack, find_pack_file
 from matching.engine.check import Report, check
-from matching.engine.problem import Problem
+from matching.engine.problem import InvalidProblem, Problem
 from matching.engine.progress import Callbacks
 from matching.engine.solution import Solution
 from matching.engine.solve import solve
@@ -298,17 +298,27 @@ async def _solve(
 ) -> PlannedRound:
     tools = running.tools
 
+    def search(about: RoundInputs, find_travel: TravelFinder) -> tuple[RoundProblem, Solution]:
+        try:
+            made = build_round_problem(about, pack, find_travel)
+            return made, tools.solver(
+                made.problem,
+                stop=running.stop,
+                seed=command.seed,
+                workers=command.workers,
+                callbacks=watcher,
+            )
+        except InvalidProblem as error:
+            if error.field != "locked":
+                raise
+            # People agreed to what no plan would have proposed; it stands, and the plan fits in.
+            watcher.step("Planning around agreed work that breaks the rules of a plan")
+            return search(about.around_agreed(and_offered=True), find_travel)
+
     def work() -> tuple[RoundProblem, Solution, Report, RoundReasons]:
         watcher.step("Measuring ways along the streets")
         find_travel = tools.find_travel(pack)
-        made = build_round_problem(inputs, pack, find_travel)
-        solution = tools.solver(
-            made.problem,
-            stop=running.stop,
-            seed=command.seed,
-            workers=command.workers,
-            callbacks=watcher,
-        )
+        made, solution = search(inputs, find_travel)
         watcher.step("Checking every rule")
         report = check(made.problem, solution, bound_sample=CHECKED_VOLUNTEERS, seed=command.seed)
         _refuse_broken(report)

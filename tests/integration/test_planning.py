@@ -22,10 +22,11 @@ from geo.city import CityPack, shipped_pack
 from geo.privacy import PrivacyCells, cell_center
 from matching.engine.problem import Problem
 from matching.engine.solution import Solution
+from matching.engine.solve import solve
 from matching.engine.stop import Stop
 from matching.errors import NothingToTry, PlanBroken, RoundAlreadyRunning
-from matching.kinds import DocumentKind, OfferStatus, RoundStatus
-from matching.models import Assignment, Ban, HelpRequest, Offer
+from matching.kinds import DocumentKind, OfferStatus, RequestStatus, RoundStatus
+from matching.models import Assignment, Ban, HelpRequest, Offer, Volunteer
 from matching.offers.answering import accept_offer
 from matching.offers.casework import cancel_request
 from matching.rounds import repository as round_repository
@@ -463,3 +464,56 @@ async def test_a_volunteer_may_not_start_a_round(town: Town) -> None:
     with pytest.raises(NotPermitted):
         await town.plan(actor=actor)
     assert await town.count(Round) == 0
+
+
+async def test_agreed_work_that_no_plan_would_have_proposed_does_not_stop_the_round(
+    town: Town,
+) -> None:
+    far = await town.add_request()
+    near = await town.add_request()
+    volunteer_id = await town.add_volunteer()
+    # Two visits at once: people talked it over, and the product wrote down what they said.
+    async with town.database.begin() as session:
+        volunteer = await session.get(Volunteer, volunteer_id)
+        assert volunteer is not None
+        for request_id in (far.id, near.id):
+            request = await session.get(HelpRequest, request_id)
+            assert request is not None
+            request.status, request.seats_taken = RequestStatus.ACCEPTED, 1
+            offer = await add_offer(
+                session, request, volunteer, status=OfferStatus.ACCEPTED, code=request.reference[:4]
+            )
+            session.add(
+                Assignment(
+                    community_id=town.community.id,
+                    offer_id=offer.id,
+                    request_id=request.id,
+                    volunteer_id=volunteer_id,
+                    seat=1,
+                    starts_at=offer.starts_at,
+                    ends_at=offer.ends_at,
+                    accepted_at=town.clock.now(),
+                )
+            )
+    waiting = await town.add_request()
+    planned = await town.plan(solver=solve)
+    assert planned.stored is not None
+    drafts = await town.offers(OfferStatus.PROPOSED)
+    assert {draft.request_id for draft in drafts} == {waiting.id}
+    assert all(draft.starts_at >= EVENING + timedelta(hours=1) for draft in drafts)
+    assert await town.count(Assignment) == 2
+
+
+async def test_a_home_that_two_were_asked_about_does_not_stop_the_round(town: Town) -> None:
+    request = await town.add_request()
+    waiting = await town.add_request()
+    async with town.database.begin() as session:
+        row = await session.get(HelpRequest, request.id)
+        assert row is not None
+        for _ in range(2):
+            await add_offer(session, row, await add_volunteer(session, town.community))
+    planned = await town.plan(solver=solve)
+    assert planned.stored is not None
+    drafts = await town.offers(OfferStatus.PROPOSED)
+    assert {draft.request_id for draft in drafts} == {waiting.id}
+    assert len(await town.offers(OfferStatus.SENT)) == 2
