@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from email.message import Message as MailMessage
 from email.utils import getaddresses
 from enum import StrEnum
+from html import unescape
 from uuid import UUID
 
 from messaging.addresses import find_ours
@@ -21,6 +22,7 @@ from messaging.addresses import find_ours
 MAX_PARTS = 100
 MAX_REPLY = 2_000
 MAX_HEADER = 4_000
+MAX_HTML = 200_000
 ADDRESS_HEADERS = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 REFERENCE_HEADERS = ("In-Reply-To", "References", "Original-Message-ID", "X-Original-Message-ID")
 
@@ -30,7 +32,17 @@ _QUOTE = re.compile(
     r"^\s*(>|-{2,}\s*(original|forwarded|mensaje)|_{10,}|(on|el)\b.{5,200}(wrote|escribió):?\s*$)",
     re.IGNORECASE,
 )
+_WRAPPED = re.compile(r"^\s*(on|el)\b.{5,300}(wrote|escribió):?\s*$", re.IGNORECASE)
+"""The line before a quotation, when it was broken into two."""
+_HEADER = re.compile(r"^\s*\**(from|de):\**\s.*", re.IGNORECASE)
+_NEXT_HEADER = re.compile(r"^\s*\**(sent|date|to|enviado|fecha|para):\**\s.*", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
+_LINE_END_TAG = re.compile(r"<(br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
+_QUOTED_PART = re.compile(
+    r"<blockquote\b|<[^>]{0,200}\b(gmail_quote|divRplyFwdMsg|yahoo_quoted|moz-cite-prefix)",
+    re.IGNORECASE,
+)
+_HIDDEN_PART = re.compile(r"<(style|script|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 
 
 class Incoming(StrEnum):
@@ -60,6 +72,8 @@ class IncomingMail:
     status: str = ""
     """``5.1.1``: see RFC 3463."""
     sender: str = ""
+    own_id: str = ""
+    """The Message-ID of the mail itself, by which a repeated delivery is known."""
     text: str = ""
 
 
@@ -93,6 +107,7 @@ def _read(mail: MailMessage, recipient: str | None) -> IncomingMail:
         mail_ids=mail_ids,
         status=status,
         sender=_sender(mail) if is_reply else "",
+        own_id=_header(mail, "Message-ID").strip() if is_reply else "",
         text=_reply_text(parts) if is_reply else "",
     )
 
@@ -183,9 +198,17 @@ def _reply_text(parts: list[MailMessage]) -> str:
         for part in parts:
             if part.get_content_type() == wanted and part.get_filename() is None:
                 text = _text_of(part)
-                plain = _TAG.sub(" ", text) if wanted == "text/html" else text
+                plain = _as_plain(text) if wanted == "text/html" else text
                 return _without_quotes(plain)[:MAX_REPLY]
     return ""
+
+
+def _as_plain(html: str) -> str:
+    """The words of HTML up to what it quotes, line by line."""
+    shown = _HIDDEN_PART.sub(" ", html[:MAX_HTML])
+    own = _QUOTED_PART.split(shown, maxsplit=1)[0]
+    lines = unescape(_TAG.sub(" ", _LINE_END_TAG.sub("\n", own))).splitlines()
+    return "\n".join(" ".join(line.split()) for line in lines)
 
 
 def _text_of(part: MailMessage) -> str:
@@ -201,8 +224,11 @@ def _text_of(part: MailMessage) -> str:
 
 def _without_quotes(text: str) -> str:
     kept: list[str] = []
-    for line in text.splitlines():
-        if _QUOTE.match(line[:MAX_HEADER]):
+    lines = [line[:MAX_HEADER] for line in text.splitlines()]
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if _QUOTE.match(line) or _WRAPPED.match(f"{line.rstrip()} {following.strip()}"):
+            break
+        if _HEADER.match(line) and _NEXT_HEADER.match(following):
             break
         kept.append(line)
     return "\n".join(kept).strip()

@@ -204,6 +204,14 @@ def read_command(text: str) -> TextCommand:
     return read_commands(text)[0]
 
 
+def has_code(text: str) -> bool:
+    """Whether a text surely holds a code: one with a digit, such as "K7"."""
+    words = _split(text[:MAX_TEXT])
+    return any(_is_sure_code(word) for word in words) or any(
+        any(char.isdigit() for char in code) for code in _codes(words)
+    )
+
+
 def is_common_word(code: str) -> bool:
     """Whether what looks like a code is a word that people write without meaning one."""
     return code.upper() in COMMON_WORDS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -58,6 +58,22 @@ class Conversation:
     language: str
     body: str
     now: datetime
+    channel: Channel = Channel.SMS
+    """How it came: what STOP ends, and where the reply goes."""
+
+    @classmethod
+    def begin(cls, provider_id: str, body: str, now: datetime, *, channel: Channel) -> Conversation:
+        """Words that came in, before it is known who may have sent them."""
+        nobody = UUID(int=0)
+        return cls(provider_id, (), nobody, NOBODYS_NAME, "UTC", "en", body, now, channel)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What tells one delivery from others, and one sender from others."""
+
+    key: str
+    sender_digest: str
 
 
 Handler = Callable[[Session, Conversation, TextCommand], Awaitable[str | None]]
@@ -72,6 +88,8 @@ class TextHandlers:
 
     by_verb: dict[Verb, Handler] = field(default_factory=dict)
     first_looks: list[FirstLook] = field(default_factory=list)
+    questions: set[str] = field(default_factory=set)
+    """Kinds of messages that a mail with a bare yes or no answers."""
 
 
 async def receive_text(
@@ -85,7 +103,8 @@ async def receive_text(
     known = await repository.find_text(session, incoming.provider_id[:MAX_ID])
     if known is not None:
         return known.reply or ""
-    row = await _claim(session, incoming, now)
+    sender = hashlib.sha256(incoming.from_number.encode()).hexdigest()
+    row = await claim_text(session, Claim(incoming.provider_id[:MAX_ID], sender), now)
     if row is None:
         first = await repository.find_text(session, incoming.provider_id[:MAX_ID])
         return "" if first is None else first.reply or ""
@@ -99,12 +118,12 @@ async def receive_text(
     return reply
 
 
-async def _claim(session: Session, incoming: IncomingText, now: datetime) -> InboundText | None:
-    """Write down that this text is being answered; None when another process does already."""
+async def claim_text(session: Session, claim: Claim, now: datetime) -> InboundText | None:
+    """Write down that this is being answered; None when it was, or another process does it."""
     row = InboundText(
-        provider_id=incoming.provider_id[:MAX_ID],
+        provider_id=claim.key,
         person_id=None,
-        sender_digest=hashlib.sha256(incoming.from_number.encode()).hexdigest(),
+        sender_digest=claim.sender_digest,
         verb=Verb.UNKNOWN.value,
         received_at=now,
         reply=None,
@@ -139,30 +158,39 @@ async def _answer(
         return ""
     row.person_id = people[0].id if len(people) == 1 else None
     await repository.mark_number_verified(session, incoming.from_number, now)
-    community = await find_home_community(session, people[0].id)
-    if community is None:
+    begun = Conversation.begin(incoming.provider_id, incoming.body, now, channel=Channel.SMS)
+    talk = await open_talk(session, [person.id for person in people], begun, commands[0].language)
+    if talk is None:
         return WORDS.say("unknown_number", spoken, site=site)
-    languages = await load_languages(session, people[0].id)
-    talk = Conversation(
-        provider_id=incoming.provider_id,
-        person_ids=tuple(person.id for person in people),
+    return await act_on(session, handlers, talk, commands)
+
+
+async def open_talk(
+    session: Session, person_ids: Sequence[UUID], begun: Conversation, spoken: str | None
+) -> Conversation | None:
+    """Words as these people's, in the language of the first; None for who belongs nowhere."""
+    community = await find_home_community(session, person_ids[0])
+    if community is None:
+        return None
+    languages = await load_languages(session, person_ids[0])
+    return replace(
+        begun,
+        person_ids=tuple(person_ids),
         community_id=community.id,
         community_name=community.name or NOBODYS_NAME,
         time_zone=community.time_zone,
-        language=choose_language([*languages, commands[0].language or community.locale]),
-        body=incoming.body,
-        now=now,
+        language=choose_language([*languages, spoken or community.locale]),
     )
-    return await _act(session, handlers, talk, commands)
 
 
-async def _act(
+async def act_on(
     session: Session, handlers: TextHandlers, talk: Conversation, commands: Sequence[TextCommand]
 ) -> str:
+    """Do what the commands ask for and say what came of it."""
     verb = commands[0].verb
     if verb is Verb.STOP:
         for person_id in talk.person_ids:
-            await stop_all(session, person_id, Channel.SMS, now=talk.now)
+            await stop_all(session, person_id, talk.channel, now=talk.now)
         return _say(talk, "stopped")
     if verb is Verb.HELP:
         return _say(talk, "help")
@@ -176,7 +204,7 @@ async def _act(
         opened = [
             purpose
             for person_id in talk.person_ids
-            for purpose in await start_again(session, person_id, Channel.SMS, now=talk.now)
+            for purpose in await start_again(session, person_id, talk.channel, now=talk.now)
         ]
         replies.append(_say(talk, "started" if opened else "nothing_to_start"))
     replies += [await _do(session, handlers, talk, command) for command in commands]

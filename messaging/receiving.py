@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,7 +28,17 @@ MAX_STOP_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _logger = get_logger(__name__)
 
-OnReply = Callable[[Session, Message, str, datetime], Awaitable[None]]
+
+@dataclass(frozen=True)
+class MailReply:
+    """What a person wrote back, without what they quoted."""
+
+    text: str
+    key: str
+    """The same for the same mail, however often it is delivered: a digest of its Message-ID."""
+
+
+OnReply = Callable[[Session, Message, MailReply, datetime], Awaitable[None]]
 """What to do with a reply: the message that is answered, the words, the moment."""
 
 
@@ -133,5 +144,7 @@ async def _pass_on(
         return "stopped"
     if on_reply is None or not incoming.text:
         return "ignored"
-    await on_reply(session, message, incoming.text, now)
+    name = incoming.own_id or incoming.text
+    key = hashlib.sha256(f"{message.id} {name}".encode()).hexdigest()
+    await on_reply(session, message, MailReply(incoming.text, key), now)
     return "passed_on"

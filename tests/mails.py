@@ -46,10 +46,12 @@ def complaint(mail_id: str) -> bytes:
     ).encode()
 
 
-def reply(to: str, sender: str, text: str) -> bytes:
+def reply(to: str, sender: str, text: str, mail_id: str | None = None) -> bytes:
     """What a person writes back."""
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"], mail["Subject"] = f"Somebody <{sender}>", to, "Re: Snow"
+    if mail_id is not None:
+        mail["Message-ID"] = mail_id
     mail.set_content(text)
     return mail.as_bytes()
 

@@ -11,6 +11,9 @@ from core.clock import Clock, SystemClock
 from core.db import Database
 from core.errors import Unavailable
 from core.settings import Settings
+from matching.offers.text_answers import register_text_handlers
+from messaging.inbound import TextHandlers
+from messaging.mail_replies import make_on_reply
 from messaging.receiving import Receipt, receive_mail
 
 MAX_BYTES = 10_000_000
@@ -24,7 +27,7 @@ TRY_AGAIN_LATER = 75
 )
 @click.option("--database-url", metavar="URL", help="Default: TALKOOT_DATABASE_URL.")
 def receive_mail_command(recipient: str | None, database_url: str | None) -> None:
-    """Take in one mail from standard input: a bounce, a complaint or a reply.
+    """Take in one mail from standard input: a bounce, a complaint or a reply such as "Yes K7".
 
     Junk changes nothing and ends well, so that the mail server does not send it back. When the
     database does not answer, the exit code is 75 and the mail server tries again later.
@@ -41,5 +44,13 @@ def receive_mail_command(recipient: str | None, database_url: str | None) -> Non
 
 
 async def _receive(url: str, raw: bytes, recipient: str | None, clock: Clock) -> Receipt:
+    handlers = TextHandlers()
+    register_text_handlers(handlers)
     async with Database(url) as database, database.begin() as session:
-        return await receive_mail(session, raw, now=clock.now(), recipient=recipient)
+        return await receive_mail(
+            session,
+            raw,
+            now=clock.now(),
+            recipient=recipient,
+            on_reply=make_on_reply(handlers),
+        )

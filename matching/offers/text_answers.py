@@ -29,7 +29,9 @@ from messaging.commands import USUAL_PAUSE_DAYS, TextCommand, Verb, Which
 from messaging.inbound import Conversation, TextHandlers
 from messaging.kinds import MessageStatus
 from messaging.repository import find_message_by_key
-from people.kinds import Channel
+
+QUESTIONS = frozenset({"offer", "substitute_offered", "done_resident_confirm"})
+"""Messages whose readers may answer with a bare yes or no, by mail."""
 
 
 def register_text_handlers(handlers: TextHandlers) -> None:
@@ -50,6 +52,7 @@ def register_text_handlers(handlers: TextHandlers) -> None:
         Verb.UNKNOWN: not_understood,
     }
     handlers.first_looks.append(text_residents.go_on_asking)
+    handlers.questions |= QUESTIONS
 
 
 async def say_yes(session: Session, talk: Conversation, command: TextCommand) -> str | None:
@@ -143,11 +146,11 @@ async def _tell_yes(sender: Sender, reply: Reply) -> str | None:
 
 
 async def _hears_by_text(sender: Sender, work: Assignment) -> bool:
-    """Whether the message with the address goes out as a text at once: it is reply enough."""
+    """Whether the message with the address goes out the same way at once: it is reply enough."""
     message = await find_message_by_key(sender.session, f"agreed_volunteer:{work.id}")
     return (
         message is not None
-        and message.channel is Channel.SMS
+        and message.channel is sender.talk.channel
         and message.status is MessageStatus.QUEUED
         and message.due_at <= sender.talk.now
     )

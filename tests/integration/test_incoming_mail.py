@@ -20,7 +20,7 @@ from messaging.delivering import Carriers, deliver_message
 from messaging.explaining import why_did_i_get_this
 from messaging.kinds import MessageStatus
 from messaging.models import Message
-from messaging.receiving import Receipt, receive_mail
+from messaging.receiving import MailReply, Receipt, receive_mail
 from messaging.repository import find_message
 from messaging.sending import queue_message
 from people.auth import Actor
@@ -158,8 +158,8 @@ async def test_replies_reach_us_and_stop_is_understood(
     to = f"help+r-{message.id.hex}@city.example"
     heard: list[tuple[UUID, str]] = []
 
-    async def on_reply(session: object, about: Message, text: str, now: object) -> None:
-        heard.append((about.id, text))
+    async def on_reply(session: object, about: Message, answer: MailReply, now: object) -> None:
+        heard.append((about.id, answer.text))
 
     async def answer(text: str, sender: str = address) -> str:
         async with database.begin() as session:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from core.clock import FixedClock
 from core.db import Database
@@ -19,10 +20,11 @@ from messaging.kinds import MessageStatus
 from messaging.models import Message
 from messaging.repository import find_message
 from messaging.sending import queue_message
+from people.models import ContactPoint
 from tests.factories.messages import add_reachable, make_draft
 from tests.factories.people import add_community
 from tests.mail_server import sink_settings
-from tests.mails import bounce
+from tests.mails import bounce, reply
 
 ROOT = Path(__file__).parents[3]
 
@@ -49,6 +51,17 @@ async def send_one(url: str, clock: FixedClock) -> Message:
         return message
 
 
+async def address_of(url: str, message: Message) -> str:
+    async with Database(url) as database, database.read() as session:
+        return (await session.get_one(ContactPoint, message.contact_point_id)).value
+
+
+async def count_replies(url: str) -> int:
+    async with Database(url) as database, database.read() as session:
+        kinds = await session.scalars(select(Message.kind))
+        return list(kinds).count("mail_reply")
+
+
 async def status_of(url: str, message: Message) -> MessageStatus:
     async with Database(url) as database, database.read() as session:
         found = await find_message(session, message.id)
@@ -67,6 +80,17 @@ def test_a_bounce_is_noted_once(database_url: str, clock: FixedClock) -> None:
     assert first.stdout.decode() == f"bounced: noted (message {message.id})\n"
     assert second.stdout.startswith(b"bounced: ignored")
     assert asyncio.run(status_of(database_url, message)) is MessageStatus.BOUNCED
+
+
+def test_an_answer_to_an_offer_is_understood_once(database_url: str, clock: FixedClock) -> None:
+    message = asyncio.run(send_one(database_url, clock))
+    sender = asyncio.run(address_of(database_url, message))
+    raw = reply(f"help+r-{message.id.hex}@city.example", sender, "STATUS", "<1@mail.example>")
+    answers = [pipe(raw, database_url) for _ in range(2)]
+
+    assert [(answer.returncode, answer.stderr) for answer in answers] == [(0, b"")] * 2
+    assert answers[0].stdout.startswith(b"reply: passed on")
+    assert asyncio.run(count_replies(database_url)) == 1
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x00\xff" * 2_000, b"From: a@b.example\n\nhello"])
