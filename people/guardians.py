@@ -69,7 +69,14 @@ async def declare_age(
         if row is not None:
             await session.delete(row)
             await session.flush()
-        _record(session, actor, "person.adult", command.community_id, command.person_id, now)
+        _record(
+            session,
+            actor,
+            "person.adult",
+            command.community_id,
+            person_id=command.person_id,
+            now=now,
+        )
         return None
     if command.birth_year is not None and not 1900 <= command.birth_year <= now.year:
         raise InvalidGuardian(f"The year of birth {command.birth_year} cannot be.")
@@ -78,7 +85,9 @@ async def declare_age(
         session.add(row)
     row.birth_year, row.recorded_at = command.birth_year, now
     await session.flush()
-    _record(session, actor, "person.minor", command.community_id, command.person_id, now)
+    _record(
+        session, actor, "person.minor", command.community_id, person_id=command.person_id, now=now
+    )
     return row
 
 
@@ -118,7 +127,7 @@ async def give_guardian_consent(
     )
     session.add(row)
     await session.flush()
-    _record(session, actor, "guardian.consented", command.community_id, command.minor_id, now)
+    _record(session, actor, "guardian.consented", row.community_id, person_id=row.minor_id, now=now)
     return row
 
 
@@ -134,7 +143,9 @@ async def withdraw_guardian_consent(
     if row.withdrawn_at is None:
         row.withdrawn_at = now
         await session.flush()
-        _record(session, actor, "guardian.withdrew", row.community_id, row.minor_id, now)
+        _record(
+            session, actor, "guardian.withdrew", row.community_id, person_id=row.minor_id, now=now
+        )
     return row
 
 
@@ -161,7 +172,13 @@ def find_covering(
 
 
 def _record(
-    session: Session, actor: Actor, event: str, community_id: UUID, person_id: UUID, now: datetime
+    session: Session,
+    actor: Actor,
+    event: str,
+    community_id: UUID,
+    *,
+    person_id: UUID,
+    now: datetime,
 ) -> None:
     record_event(
         session,

@@ -72,6 +72,7 @@ def make_requests(
     windows: Sequence[Spans],
     names: Names,
     required: Requirements,
+    *,
     free: Sequence[bool],
 ) -> Requests:
     """The engine's requests; ``free`` says where nobody holds a place in the crew yet."""

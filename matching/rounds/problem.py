@@ -96,36 +96,21 @@ def build_round_problem(
     days = [_find_days(row, inputs, ground, pack) for row in volunteers]
     anchors = [day.anchor for day in days]
     lonlat = np.concatenate([_lonlat(anchors), homes])
-    banned = _find_banned(inputs, chosen, held)
-    with_lock = {j for _, j in held}
-    scene = Scene(
-        inputs=inputs,
-        requests=chosen,
-        days=days,
-        free=[row.seats_taken == 0 and j not in with_lock for j, row in enumerate(chosen)],
-        held=frozenset(held),
-        ground=ground,
-        home_xy_m=pack.to_utm(_lonlat(anchors)),
-        spans_s=[_seconds(inputs, day.windows) for day in days],
-        banned=frozenset(banned),
-        depot_xy_m={
-            row.depot_id: pack.to_utm([(row.lon_deg, row.lat_deg)])[0] for row in inputs.stocks
-        },
-    )
+    scene = _make_scene(inputs, chosen, days, ground, held=held, pack=pack)
     required = find_requirements(scene)
     names = Names.of(chosen, required.needs, pack)
     engine_volunteers = make_volunteers(inputs, names, required, days, scene.spans_s)
     travel = build_travel(MODES, engine_volunteers, lonlat, find_travel)
     preferred, bonus_m = _find_preferred(inputs, chosen)
     problem = Problem(
-        requests=make_requests(inputs, chosen, windows, names, required, scene.free),
+        requests=make_requests(inputs, chosen, windows, names, required, free=scene.free),
         volunteers=engine_volunteers,
         objective=Objective(
             value_m_per_weight=VALUE_M_PER_WEIGHT, load_cost_m=inputs.rules.load_cost_m
         ),
         travel=travel,
         xy_m=pack.to_utm(_blurred(anchors, chosen, lonlat)),
-        banned=to_pairs(sorted(banned | required.barred)),
+        banned=to_pairs(sorted(scene.banned | required.barred)),
         preferred=preferred,
         bonus_m=bonus_m,
         locked=to_pairs(held),
@@ -146,6 +131,32 @@ def build_round_problem(
         anchors=tuple(anchors),
         loans=required.loans,
         loans_proven=required.loans_proven,
+    )
+
+
+def _make_scene(
+    inputs: RoundInputs,
+    requests: Sequence[HelpRequest],
+    days: Sequence[VolunteerDays],
+    ground: Ground,
+    *,
+    held: Sequence[tuple[int, int]],
+    pack: CityPack,
+) -> Scene:
+    with_lock = {j for _, j in held}
+    return Scene(
+        inputs=inputs,
+        requests=requests,
+        days=days,
+        free=[row.seats_taken == 0 and j not in with_lock for j, row in enumerate(requests)],
+        held=frozenset(held),
+        ground=ground,
+        home_xy_m=pack.to_utm(_lonlat([day.anchor for day in days])),
+        spans_s=[_seconds(inputs, day.windows) for day in days],
+        banned=frozenset(_find_banned(inputs, requests, held)),
+        depot_xy_m={
+            row.depot_id: pack.to_utm([(row.lon_deg, row.lat_deg)])[0] for row in inputs.stocks
+        },
     )
 
 
