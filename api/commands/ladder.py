@@ -178,7 +178,8 @@ def send_command(community: str, database_url: str | None) -> None:
                 session, Actor.system(), community_id, now=SystemClock().now()
             )
 
-    click.echo(f"{_run(database_url, community, work)} asks will be sent.")
+    count = _run(database_url, community, work)
+    click.echo(f"{count} {'ask' if count == 1 else 'asks'} will be sent.")
 
 
 @ladder.command()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import sqlite3
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner, Result
@@ -86,3 +88,48 @@ def test_what_cannot_be_is_said_in_one_sentence(storm: Path, args: list[str]) ->
     result = run(*args, "--database-url", f"sqlite:///{storm / 'talkoot.db'}")
     assert isinstance(result.exception, TalkootError)
     assert "\n" not in str(result.exception)
+
+
+@pytest.fixture(scope="module")
+def proposed(storm: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """The same storm with two asks put back to where staff look at them."""
+    out = tmp_path_factory.mktemp("review")
+    shutil.copyfile(storm / "talkoot.db", out / "talkoot.db")
+    with sqlite3.connect(out / "talkoot.db") as database:
+        rows = database.execute(
+            "SELECT id FROM ask WHERE round_id IS NOT NULL AND id IN "
+            "(SELECT max(id) FROM ask GROUP BY volunteer_id) LIMIT 2"
+        ).fetchall()
+        database.executemany("UPDATE ask SET status = 'proposed' WHERE id = ?", rows)
+    return out, [str(UUID(one)) for (one,) in rows]
+
+
+def test_staff_strike_a_proposal_and_send_the_rest(proposed: tuple[Path, list[str]]) -> None:
+    out, (first, second) = proposed
+    listed = run("ladder", "proposals", *community(out))
+    assert listed.exit_code == 0, listed.output
+    struck = run("ladder", "strike", first, *community(out))
+    assert struck.output.strip() == f"Ask {first} will not be sent."
+    sent = run("ladder", "send", *community(out))
+    assert sent.output.strip() == "1 ask will be sent."
+    with sqlite3.connect(out / "talkoot.db") as database:
+        states = dict(
+            database.execute(
+                "SELECT id, status FROM ask WHERE id IN (?, ?)",
+                (UUID(first).hex, UUID(second).hex),
+            ).fetchall()
+        )
+        waiting = database.execute(
+            "SELECT count(*) FROM job WHERE name = 'matching.send'"
+        ).fetchone()
+    assert states == {UUID(first).hex: "withdrawn", UUID(second).hex: "proposed"}
+    assert waiting[0] >= 1
+
+
+def test_the_price_of_urgent_mode_is_shown_and_it_belongs_to_a_storm(storm: Path) -> None:
+    shown = run("ladder", "urgent", *community(storm))
+    assert shown.exit_code == 0, shown.output
+    assert "Expected the usual way: 0.0 homes" in shown.output
+    chosen = run("ladder", "urgent", "--on", *community(storm))
+    assert isinstance(chosen.exception, TalkootError)
+    assert str(chosen.exception) == "No storm is on; urgent mode belongs to a storm."
