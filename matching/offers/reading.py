@@ -148,7 +148,11 @@ async def read_offer_page(
     requests = await _load_requests(session, homes, offers)
     shown = await asks_repository.list_shown(session, ask_id)
     planned = {row.request_id for row in shown if row.in_plan}
-    cards = [(home, _card(home, requests[home.request_id], kinds, language)) for home in homes]
+    starts = {offer.request_id: offer.starts_at for offer in offers}
+    cards = [
+        (home, _card(home, requests[home.request_id], kinds, language, starts.get(home.request_id)))
+        for home in homes
+    ]
     works = await visit_repository.list_work(session, [volunteer.id], HELD_ASSIGNMENTS)
     storm = None
     if ask.storm_id is not None:
@@ -269,7 +273,15 @@ async def _helper(session: Session, work: Assignment) -> Helper:
     return Helper(work.id, name, work.starts_at, work.ends_at, work.status)
 
 
-def _card(home: OpenHome, request: HelpRequest, kinds: HelpKinds, language: str) -> HomeCard:
+def _card(
+    home: OpenHome,
+    request: HelpRequest,
+    kinds: HelpKinds,
+    language: str,
+    planned_at: datetime | None,
+) -> HomeCard:
+    # What the message said holds until its time has gone by.
+    starts_at = max(home.starts_at, planned_at or home.starts_at)
     return HomeCard(
         request_id=home.request_id,
         offer_id=home.offer_id,
@@ -278,8 +290,8 @@ def _card(home: OpenHome, request: HelpRequest, kinds: HelpKinds, language: str)
         area=home.area,
         bucket=home.travel.value,
         urgent=home.urgent,
-        starts_at=home.starts_at,
-        ends_at=home.ends_at,
+        starts_at=starts_at,
+        ends_at=starts_at + (home.ends_at - home.starts_at),
         deadline_at=home.deadline_at,
     )
 

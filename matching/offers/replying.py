@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -27,8 +27,9 @@ from matching.errors import (
 )
 from matching.kinds import AskAnswer, OfferStatus
 from matching.models import Assignment, HelpRequest, Offer, Volunteer
-from matching.offers import asks, asks_repository, visit_repository
+from matching.offers import asks, asks_repository, live_repository, visit_repository
 from matching.offers.answering import accept_offer, decline_offer
+from matching.offers.fitting_time import find_start, last_moment
 from matching.offers.live import OpenHome, offer_open_home, open_now
 from matching.offers.models import Ask
 from matching.offers.sending import reopen_if_unasked
@@ -188,6 +189,8 @@ async def say_not_today(
 
 async def _try_accept(session: Session, actor: Actor, offer_id: UUID, *, now: datetime) -> Reply:
     offer = await _freshen(session, await session.get_one(Offer, offer_id), now=now)
+    if not await _catch_up(session, offer, now=now):
+        return Reply(Outcome.CLOSED, offer)
     outcome, work = await _attempt(session, actor, offer, now=now)
     if outcome is Outcome.BUSY and await _fit_in(session, offer, now=now):
         outcome, work = await _attempt(session, actor, offer, now=now)
@@ -233,6 +236,32 @@ async def _freshen(session: Session, offer: Offer, *, now: datetime) -> Offer:
         return await offer_open_home(session, offer.volunteer_id, offer.request_id, now=now)
     except HomeNotOpen:
         return offer
+
+
+async def _catch_up(session: Session, offer: Offer, *, now: datetime) -> bool:
+    """Move a stop whose planned time has gone by to the next one; whether there is one.
+
+    Without that, whoever says yes an hour late would be taken for somebody who did not come.
+    """
+    if offer.status not in TAKEABLE_OFFERS or offer.starts_at >= now:
+        return True
+    if await _fit_in(session, offer, now=now):
+        return True
+    waiting = await live_repository.load_waiting_homes(session, {offer.request_id})
+    if not waiting:
+        return True  # the attempt tells why
+    # Outside the hours that they gave, too: whoever says yes now has time now.
+    volunteer = await session.get_one(Volunteer, offer.volunteer_id)
+    reach = await asks_repository.find_reach(session, volunteer.id)
+    way = None if reach is None else reach.homes.get(offer.request_id.hex)
+    travel_s = volunteer.max_travel_s if way is None else way[0]
+    ends = last_moment(waiting[0]) + timedelta(seconds=travel_s)
+    start = find_start(waiting[0], [(now, ends)], travel_s=travel_s, now=now)
+    if start is None:
+        return False
+    offer.starts_at, offer.ends_at = start, start + (offer.ends_at - offer.starts_at)
+    await session.flush()
+    return True
 
 
 async def _fit_in(session: Session, offer: Offer, *, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core.clock import FixedClock
 from core.db import Database
@@ -25,7 +25,7 @@ from matching.kinds import (
     RequestStatus,
     VolunteerStatus,
 )
-from matching.models import Assignment, HelpRequest, Offer, Volunteer
+from matching.models import Assignment, AvailabilityWindow, HelpRequest, Offer, Volunteer
 from matching.offers.answering import accept_offer, decline_offer, release_work
 from matching.offers.live import open_now
 from matching.offers.models import Ask, StormVolunteer
@@ -149,6 +149,35 @@ async def test_late_yes_after_silence_and_after_not_today(
             session, person(first), first.offers[0].id, now=clock.now()
         )
     assert reply.outcome is Outcome.AGREED
+
+
+@pytest.mark.parametrize("late", [timedelta(minutes=100), timedelta(minutes=200)])
+async def test_late_yes_is_for_a_time_to_come(
+    database: Database, clock: FixedClock, late: timedelta
+) -> None:
+    first, second = await ask_two(database, planned=2)
+    async with database.begin() as session:
+        # At the second moment these hours are over: the yes is worth more than the hours.
+        await session.execute(
+            update(AvailabilityWindow)
+            .where(AvailabilityWindow.volunteer_id == first.volunteer.id)
+            .values(ends_at=clock.now() + timedelta(minutes=180))
+        )
+    planned = first.offers[0]
+    length = planned.ends_at - planned.starts_at
+    clock.advance(late)
+    assert planned.ends_at < clock.now()
+    async with database.begin() as session:
+        reply = await accept_or_substitute(session, person(first), planned.id, now=clock.now())
+    assert reply.work is not None
+    assert reply.work.starts_at >= clock.now() + timedelta(seconds=400)
+    assert reply.work.ends_at - reply.work.starts_at == length
+    clock.advance(timedelta(hours=3))
+    async with database.begin() as session:
+        reply = await accept_or_substitute(
+            session, person(second), second.offers[1].id, now=clock.now()
+        )
+    assert (reply.outcome, reply.work) == (Outcome.CLOSED, None)
 
 
 async def test_whole_plan_is_taken_home_by_home(database: Database, clock: FixedClock) -> None:
