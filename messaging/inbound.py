@@ -24,6 +24,7 @@ from messaging.inbound_models import InboundText
 from messaging.stopping import start_again, stop_all
 from people.kinds import Channel
 from people.link_repository import find_home_community, load_languages
+from people.repository import read_rules_at
 
 WORDS = Sentences("messaging", "inbound_words.json")
 MOST_LATELY = 30
@@ -193,7 +194,7 @@ async def act_on(
             await stop_all(session, person_id, talk.channel, now=talk.now)
         return _say(talk, "stopped")
     if verb is Verb.HELP:
-        return _say(talk, "help")
+        return await _say_help(session, talk)
     if verb is not Verb.START:
         for look in handlers.first_looks:
             said = await look(session, talk, commands)
@@ -225,6 +226,15 @@ async def _do(
     except TalkootError as error:
         _logger.info("text.refused", command=command.verb.value, code=error.code)
         return _say(talk, "did_not_work")
+
+
+async def _say_help(session: Session, talk: Conversation) -> str:
+    """What can be done by text, and a number for those who would rather speak to somebody."""
+    rules = await read_rules_at(session, talk.community_id, talk.now)
+    if rules.help_phone is None:
+        return _say(talk, "help")
+    phone = WORDS.say("help_phone", talk.language, phone=rules.help_phone)
+    return f"{_say(talk, 'help')} {phone}"
 
 
 def _say(talk: Conversation, code: str) -> str:

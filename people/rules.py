@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 
 from people.errors import InvalidRules
+
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 
 DEFAULT_SERVICE_S = {
     "snow": 1_800,
@@ -85,6 +88,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """A tool on loan is due back this many days after the work."""
     anonymity_k: int = 20
     """Addresses that a shown cell must hold at least."""
+    help_phone: str | None = None
+    """A number that everybody may call, such as ``+16175550100``: it stands below every mail."""
 
     def travel_limit_s(self, mode: str) -> int:
         """How far a volunteer goes by this mode, one way."""
@@ -116,6 +121,10 @@ def read_rules(data: dict[str, Any]) -> Rules:
     _check_vetting(rules)
     if rules.anonymity_k < 2:
         raise InvalidRules("The rule 'anonymity_k' must be 2 or more.")
+    if rules.help_phone is not None and not _PHONE.fullmatch(rules.help_phone):
+        raise InvalidRules(
+            "The rule 'help_phone' must be a number with + and country code, such as +16175550100."
+        )
     return rules
 
 

@@ -92,7 +92,12 @@ class Note:
 
 async def send_note(session: Session, to: Recipient, note: Note, *, now: datetime) -> Message:
     """Make the words in the person's language and queue the message."""
-    values = {"community": to.community_name, "link": None} | dict(note.values)
+    rules = await read_rules_at(session, to.community_id, now)
+    values = {
+        "community": to.community_name,
+        "help_phone": rules.help_phone,
+        "link": None,
+    } | dict(note.values)
     words = render(
         EMAILS / note.kind, choose_language(to.languages), values, time_zone=to.time_zone
     )

@@ -32,6 +32,8 @@ def test_kind_that_a_programme_leaves_out_has_a_duration() -> None:
         ({"max_tasks": -1}, "max_tasks"),
         ({"service_s": {"snow": -5}}, "service_s"),
         ({"anonymity_k": 1}, "anonymity_k"),
+        ({"help_phone": "617-555-0100"}, "help_phone"),
+        ({"help_phone": "+1 call us"}, "help_phone"),
     ],
 )
 def test_wrong_rule_is_named(data: dict[str, object], expected: str) -> None:
