@@ -77,7 +77,9 @@ def generate_plans(
     n_complete = 0
     callbacks.phase("prices and plans", MAX_COMPLETE + 1)
     workers.executor.start(ground)
-    for _ in range(MAX_ROUNDS):
+    for turn in range(MAX_ROUNDS):
+        if turn == workers.stop.max_turns:
+            return replace(unproven, ground=ground, price=price)
         known = pool.known()
         price, known_bound, _ = fit_prices(ground, known, must_work, price, value)
         floor = earned_at(known, price, must_work)

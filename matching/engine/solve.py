@@ -145,7 +145,7 @@ class _Run:
     def polish(self) -> None:
         """Recombine known plans in small clusters of neighbours."""
         home = self.problem.xy_m[: len(self.problem.volunteers)]
-        for turn, size in enumerate(CLUSTER_SIZES):
+        for turn, size in enumerate(CLUSTER_SIZES[: self.workers.stop.max_turns]):
             if self.workers.stop.reached():
                 return
             self._polish_once(cut_rows(home, size, turn + self.seed))
@@ -213,6 +213,7 @@ def solve(
         for step in steps:
             if not stop.reached():
                 step()
-        return build_solution(run.result, run.plans, seed=seed, stopped=stop.reached())
+        cut_short = stop.max_turns is not None and not np.isfinite(run.result.bound)
+        return build_solution(run.result, run.plans, seed=seed, stopped=cut_short or stop.reached())
     finally:
         executor.close()
