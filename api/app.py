@@ -21,6 +21,7 @@ from api.worker import open_services, working_beside
 from core.clock import Clock, SystemClock
 from core.db import Database
 from core.settings import Settings
+from web.pages.limiting import PressLimits
 from web.routes import ROUTES
 
 MAX_BODY_BYTES = 256 * 1024
@@ -91,12 +92,13 @@ def create_app(
     return Litestar(
         route_handlers=[healthz, readyz, *ROUTES],
         lifespan=[lifespan],
-        state=State({"clock": chosen_clock, "settings": settings}),
+        state=State({"clock": chosen_clock, "settings": settings, "limits": PressLimits()}),
         dependencies={
             "database": Provide(provide_database, sync_to_thread=False),
             "clock": Provide(provide_clock, sync_to_thread=False),
             "settings": Provide(provide_settings, sync_to_thread=False),
             "services": Provide(provide_services, sync_to_thread=False),
+            "limits": Provide(provide_limits, sync_to_thread=False),
         },
         before_send=[add_headers],
         exception_handlers=HANDLERS,
@@ -120,6 +122,11 @@ def provide_clock(state: State) -> Clock:
 def provide_settings(state: State) -> Settings:
     settings: Settings = state.settings
     return settings
+
+
+def provide_limits(state: State) -> PressLimits:
+    limits: PressLimits = state.limits
+    return limits
 
 
 def provide_services(state: State) -> dict[str, Any]:

@@ -631,3 +631,26 @@ async def test_an_address_that_is_gone_is_confirmed_by_nobody(
         assert posted.status_code == 404
     async with database.read() as session:
         assert (await session.get_one(ContactPoint, other.id)).verified_at is None
+
+
+async def test_a_button_is_pressed_so_often_and_no_more(
+    client: Client, database: Database, clock: FixedClock, asked: Asked
+) -> None:
+    url = await offer_link(database, clock, asked)
+    other = await offer_link(database, clock, asked)
+    fields = {"do": "no", "reason": "too_far"}
+
+    async def status(address: str) -> int:
+        answer = await client.post(address, data=fields, headers=OURS, follow_redirects=False)
+        return int(answer.status_code)
+
+    assert [await status(url) for _ in range(31)] == [303] * 30 + [429]
+    refused = await client.post(url, data=fields, headers=OURS)
+    assert int(refused.headers["retry-after"]) == 2
+    assert "That was very often" in refused.text
+    # Looking is free, other links are, and two seconds later there is room for one more.
+    assert (await client.get(url)).status_code == 200
+    assert await status(other) == 303
+    clock.advance(timedelta(seconds=2))
+    assert [await status(url) for _ in range(2)] == [303, 429]
+    assert await status(f"{url}/photos") == 429

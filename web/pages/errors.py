@@ -7,6 +7,7 @@ from litestar import Response
 from core.errors import Conflict, NotFound, NotPermitted, TalkootError, Unavailable
 from people.errors import LinkExpired, LinkUnknown
 from web.pages.guards import ForeignForm
+from web.pages.limiting import PressedTooOften
 from web.pages.rendering import (
     Reader,
     answer_page,
@@ -26,12 +27,15 @@ def render_error(title: str, words: str, reference: str, accept_language: str = 
 def answer_error(error: TalkootError, reader: Reader) -> Response[str]:
     """A foreseen error on a page of ours, as news rather than as a fault."""
     title, words = describe_error(error, reader)
-    return answer_page(
+    page = answer_page(
         "error.html",
         reader,
         {"title": title, "words": words, "reference": ""},
         status_code=error.http_status,
     )
+    if isinstance(error, PressedTooOften):
+        page.headers["Retry-After"] = str(error.wait_s)
+    return page
 
 
 def describe_error(error: TalkootError, reader: Reader) -> tuple[str, str]:
@@ -45,6 +49,11 @@ def describe_error(error: TalkootError, reader: Reader) -> tuple[str, str]:
         return (
             _("There is nothing here"),
             _("The link may be cut off at its end. Use the newest message that we sent you."),
+        )
+    if isinstance(error, PressedTooOften):
+        return (
+            _("That was very often"),
+            _("Wait a minute, and press the button again. What you did before holds."),
         )
     if isinstance(error, Unavailable):
         return _("We are not ready"), _("Wait a minute, and press the button again.")

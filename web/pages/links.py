@@ -27,6 +27,7 @@ from people.links import LinkTo, resolve_link
 from web.pages.context import read_reader
 from web.pages.errors import answer_error
 from web.pages.guards import AnyRequest, check_same_site, read_form
+from web.pages.limiting import PressLimits
 from web.pages.rendering import PRIVATE, Reader, choose_reader_language
 
 SEE_OTHER: Final = 303
@@ -126,11 +127,13 @@ async def post_link(
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
     settings: NamedDependency[Settings],
+    limits: NamedDependency[PressLimits],
     lang: FromQuery[str | None] = None,
 ) -> Response[str] | Redirect:
     """Press a button of the page of a link."""
     reader = Reader()
     try:
+        limits.check(request, token, clock.now())
         form = await read_form(request)
         async with database.begin() as session:
             link = await resolve_link(session, token, now=clock.now())

@@ -22,6 +22,7 @@ from people.links import resolve_link
 from web.pages.context import read_reader
 from web.pages.errors import answer_error
 from web.pages.guards import AnyRequest, check_same_site
+from web.pages.limiting import PressLimits
 from web.pages.links import SEE_OTHER, read_stranger
 from web.pages.rendering import PRIVATE
 
@@ -44,10 +45,12 @@ async def post_photo(
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
     settings: NamedDependency[Settings],
+    limits: NamedDependency[PressLimits],
 ) -> Response[str] | Redirect:
     """Add a picture to one's own visit."""
     reader = read_stranger(request, None)
     try:
+        limits.check(request, token, clock.now())
         check_same_site(request, settings)
         form = await request.form()
         given = form.get("photo")

@@ -1,0 +1,97 @@
+"""How often buttons may be pressed: by link and by caller, counted in memory of this process.
+
+For each there is a bucket of presses that fills again evenly. What is remembered is one moment for
+each key, and of the keys the newest ones only, so that nobody can fill the memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from ipaddress import ip_address, ip_network
+from typing import ClassVar, Final
+
+from core.errors import TalkootError
+from web.pages.guards import AnyRequest
+
+MINUTE: Final = timedelta(minutes=1)
+MOST_KEYS = 20_000
+IPV6_PREFIX = 64
+"""One customer of an internet provider has at least so many addresses."""
+
+
+class PressedTooOften(TalkootError):
+    """More presses than a person makes."""
+
+    code = "pressed_too_often"
+    http_status: ClassVar[int] = 429
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"That was very often. Wait {wait_s} seconds, and try again.")
+        self.wait_s = wait_s
+
+
+@dataclass
+class Bucket:
+    """So many presses a minute for each key, and as many at once."""
+
+    per_minute: int
+    full_at: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
+    """When the bucket of a key is full again; the key used last stands last."""
+
+    def take(self, key: str, now: datetime) -> int:
+        """Count one press; how many seconds to wait when it is too many, else 0."""
+        each = MINUTE / self.per_minute
+        full_at = max(self.full_at.get(key, now), now) + each
+        wait = full_at - now - MINUTE
+        if wait > timedelta(0):
+            return math.ceil(wait.total_seconds())
+        self.full_at[key] = full_at
+        self.full_at.move_to_end(key)
+        while len(self.full_at) > MOST_KEYS:
+            self.full_at.popitem(last=False)
+        return 0
+
+
+@dataclass
+class PressLimits:
+    """The buckets of one process."""
+
+    per_link: Bucket = field(default_factory=lambda: Bucket(per_minute=30))
+    per_caller: Bucket = field(default_factory=lambda: Bucket(per_minute=300))
+    """Many people share the address of a library or a mobile network."""
+
+    def check(self, request: AnyRequest, token: str, now: datetime) -> None:
+        """Count a press of a button.
+
+        Raises
+        ------
+        PressedTooOften
+            With the seconds to wait.
+        """
+        caller = find_caller(request)
+        wait_s = self.per_caller.take(caller, now) if caller else 0
+        wait_s = wait_s or self.per_link.take(sha256(token.encode()).hexdigest(), now)
+        if wait_s:
+            raise PressedTooOften(wait_s)
+
+
+def find_caller(request: AnyRequest) -> str | None:
+    """The network address that a call comes from; None when it is that of a proxy beside us.
+
+    A private address is a proxy's, which everybody shares; what it says about the caller is not
+    trusted, so it must count callers itself.
+    """
+    client = request.client
+    try:
+        address = ip_address("" if client is None else client.host)
+    except ValueError:
+        return None
+    if not address.is_global:
+        return None
+    if address.version == 6:
+        return str(ip_network((address, IPV6_PREFIX), strict=False))
+    return str(address)
