@@ -25,6 +25,7 @@ from api.progress import Steps
 from core.clock import FixedClock
 from core.db import Database
 from core.errors import TalkootError
+from core.ids import repeated_ids
 from core.jobs import JobRegistry, JobTools, find_next_due_at, run_due_jobs
 from core.mail import MemoryMailer
 from core.settings import Settings
@@ -95,7 +96,12 @@ def solve_quickly(
 
 
 async def play_storm(out: Path, size: DemoSize, settings: Settings, steps: Steps) -> StormStory:
-    """Make people, open a storm, and let a day pass."""
+    """Make people, open a storm, and let a day pass: the same day for the same seed."""
+    with repeated_ids(size.seed):
+        return await _play_storm(out, size, settings, steps)
+
+
+async def _play_storm(out: Path, size: DemoSize, settings: Settings, steps: Steps) -> StormStory:
     url = prepare_folder(out, size, play="storm", outputs=OUTPUTS)
     pack = CityPack.open(find_pack_file(CITY))
     zone = ZoneInfo(pack.meta.time_zone)

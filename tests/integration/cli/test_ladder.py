@@ -32,6 +32,14 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def test_the_same_seed_plays_the_same_storm(storm: Path, tmp_path: Path) -> None:
+    size = ("--requests", "10", "--volunteers", "6", "--seed", "3")
+    result = run("demo", "--storm", "--quiet", "--out", str(tmp_path / "again"), *size)
+    assert result.exit_code == 0, result.output
+    again = (tmp_path / "again" / "storm.csv").read_text()
+    assert again == (storm / "storm.csv").read_text()
+
+
 def community(storm: Path) -> list[str]:
     return ["--community", "cambridge", "--database-url", f"sqlite:///{storm / 'talkoot.db'}"]
 

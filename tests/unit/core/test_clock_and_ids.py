@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from core.clock import FixedClock, SystemClock
-from core.ids import CODE_ALPHABET, new_code, new_id, parse_id
+from core.ids import CODE_ALPHABET, new_code, new_id, parse_id, repeated_ids
 
 
 def test_system_clock_is_aware_and_moves_on() -> None:
@@ -40,3 +40,16 @@ def test_parse_id() -> None:
     key = new_id()
     assert parse_id(f" {key} ") == key
     assert parse_id("K7") is None
+
+
+def test_ids_of_a_play_repeat_ascend_and_end_with_it() -> None:
+    with repeated_ids(3):
+        first = [new_id() for _ in range(50)]
+    with repeated_ids(3):
+        assert [new_id() for _ in range(50)] == first
+    with repeated_ids(4):
+        assert not {new_id() for _ in range(50)} & set(first)
+    assert first == sorted(set(first))
+    assert {one.version for one in first} == {7}
+    assert new_id() not in first
+    assert new_id() > first[-1]
