@@ -9,12 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import URL
 
 from core.clock import FixedClock
 from core.db import Database
 from core.migrate import upgrade
 from tests import postgres
+
+# What a machine has beside the tests to do says nothing about them.
+settings.register_profile("talkoot", deadline=None)
+settings.load_profile("talkoot")
 
 EVENING_OF_SNOW = datetime(2026, 1, 15, 21, 0, tzinfo=UTC)
 """Four in the afternoon in Cambridge, Massachusetts."""
