@@ -59,9 +59,20 @@ def after_silence(
     return willingness * (1.0 - heard) / (1.0 - willingness * heard)
 
 
-def after_no(willingness: float, rules: LadderRules) -> float:
-    """Willingness after a "no" to everything shown; strike the pairs as well."""
-    return willingness * rules.no_factor
+def after_no(willingness: float, rules: LadderRules, reach: FloatArray) -> float:
+    """Willingness after a "no" to everything shown (Bayes' rule); strike the pairs as well.
+
+    Who passes over one home may like the next; who passes over ten hardly helps today.
+
+    Parameters
+    ----------
+    reach
+        (h,) float64, the homes that were passed over, as shares of the person's own reach.
+    """
+    refused = float(np.prod(1.0 - pair_chance(np.asarray(reach, np.float64), rules)))
+    # Tastes are alike from home to home: no list, however long, says more than this.
+    refused = max(refused, rules.no_factor)
+    return willingness * refused / (1.0 - willingness * (1.0 - refused))
 
 
 def after_yes(willingness: float, rules: LadderRules) -> float:

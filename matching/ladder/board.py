@@ -171,6 +171,9 @@ class Board:
         ``LadderRules.forecast_share``).
     urgent_mode
         True where the manager chose urgent homes over the number of homes.
+    person_until_s
+        (m,) float64, the last moment at which each person can work; None when it is not known. A
+        place is priced down towards it, as a place that is kept longer is lost.
     """
 
     moment_s: float
@@ -182,6 +185,7 @@ class Board:
     area_served_share: FloatArray
     expected_homes: float = 0.0
     urgent_mode: bool = False
+    person_until_s: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _check_sizes("homes", self.homes, len(self.homes))
@@ -194,6 +198,8 @@ class Board:
                 raise ValueError(f"pairs.{name} must be as long as pairs.home")
         if len(pairs.home) and not 0 <= pairs.home.min() <= pairs.home.max() < len(self.homes):
             raise ValueError("pairs.home points outside the homes")
+        if self.person_until_s is not None and self.person_until_s.shape != (len(self.people),):
+            raise ValueError("person_until_s must hold one moment for each person")
         if self.quiet_s.ndim != 2 or self.quiet_s.shape[1] != 2:
             raise ValueError(f"quiet_s must be of shape (h, 2), not {self.quiet_s.shape}")
 

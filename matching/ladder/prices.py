@@ -115,7 +115,16 @@ def _keep_best(entries: IntArray, person: IntArray, score: FloatArray) -> IntArr
     return np.sort(ranked[kept]).astype(np.int64)
 
 
-def fading_share(usable_s: float, rules: LadderRules, *, urgent_mode: bool) -> float:
-    """beta: how much of a person's price is asked; near the deadline a place kept is lost."""
+def fading_share(usable_s: FloatArray, rules: LadderRules, *, urgent_mode: bool) -> FloatArray:
+    """beta: how much of each person's price is asked; near the end a place kept is lost.
+
+    Parameters
+    ----------
+    usable_s
+        (m,) float64 (`timing.person_usable_s`).
+    """
     share = rules.urgent_price_share if urgent_mode else rules.price_share
-    return share * min(1.0, usable_s / rules.price_fade_s) if rules.price_fade_s > 0 else share
+    if rules.price_fade_s <= 0:
+        return np.full(len(usable_s), share)
+    faded: FloatArray = share * np.minimum(1.0, usable_s / rules.price_fade_s)
+    return faded

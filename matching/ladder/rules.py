@@ -36,14 +36,15 @@ class LadderRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         How much of a home's price is asked: it turns people away from homes that others can reach
         (kappa).
     price_fade_s
-        The price fades to 0 over the last so many usable seconds.
+        The price fades to 0 over the last so many usable seconds of each person.
     max_stops, menu_size
         Homes of a plan, and further open homes on the menu under it.
     messages_per_storm, messages_per_yes, max_silences, silences_per_no
         The budget of one person in one storm, and what each yes adds to it; after so many
         silences in a row nothing more is sent, and a "no" to all counts as several of them.
-    gap_s
-        Seconds between two asks of one person; waived after a yes.
+    gaps_per_window, gap_s, gap_max_s
+        Between two asks of one person lies ``usable time of the person / gaps_per_window``, within
+        the limits; waived after a yes.
     sure_asks, cost_per_message
         So many asks everybody gets, whatever the model thinks; a further ask must be worth more
         than its cost: the chance of a yes times what it would be worth.
@@ -52,7 +53,8 @@ class LadderRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     least_chance
         Nobody is taken to be less likely to help than this: a bad history never excludes.
     no_factor, yes_willingness
-        What a "no" leaves of the willingness; what a yes sets it to.
+        The part of the willing who pass over every home of a long list: a "no" never says more; and
+        what a yes sets the willingness to.
     reply_share
         Chance of an answer of any kind to a message, for somebody of whom nothing is known.
     near_share, far_share
@@ -69,10 +71,10 @@ class LadderRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     rounds_per_window: float = 15.0
     round_min_s: float = 600.0
     round_max_s: float = 3600.0
-    lives_per_window: float = 14.0
+    lives_per_window: float = 7.0
     silence_min_s: float = 1800.0
     silence_max_s: float = 10_800.0
-    uncovered_share: float = 0.1
+    uncovered_share: float = 0.3
     value_per_weight: float = 1000.0
     cost_per_km: float = 30.0
     cost_per_place: float = 30.0
@@ -82,19 +84,21 @@ class LadderRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     forecast_share: float = 0.0
     urgent_forecast_share: float = 1.0
     home_price_share: float = 0.5
-    price_fade_s: float = 14_400.0
+    price_fade_s: float = 28_800.0
     max_stops: int = 3
     menu_size: int = 7
-    messages_per_storm: int = 10
+    messages_per_storm: int = 5
     messages_per_yes: int = 2
     max_silences: int = 6
     silences_per_no: int = 1
+    gaps_per_window: float = 3.0
     gap_s: float = 1800.0
+    gap_max_s: float = 28_800.0
     sure_asks: int = 1
     cost_per_message: float = 60.0
     area_share: float = 2.0
     least_chance: float = 0.05
-    no_factor: float = 0.2
+    no_factor: float = 0.05
     yes_willingness: float = 0.97
     reply_share: float = 0.8
     near_share: float = 0.85
@@ -111,10 +115,14 @@ class LadderRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         for name in _ABOVE_ZERO:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
-        for low, high in (("round_min_s", "round_max_s"), ("silence_min_s", "silence_max_s")):
+        for low, high in _LIMITS:
             if getattr(self, low) > getattr(self, high):
                 raise ValueError(f"{low} must not be above {high}")
 
+
+SPARING = {"cost_per_message": 150.0}
+"""A setting for communities that count messages and people who leave above homes: see
+`docs/ladder.md`. Store it as the rule ``ladder``."""
 
 _SHARES = (
     "uncovered_share",
@@ -131,12 +139,18 @@ _SHARES = (
     "far_share",
     "reply_fatigue",
 )
+_LIMITS = (
+    ("round_min_s", "round_max_s"),
+    ("silence_min_s", "silence_max_s"),
+    ("gap_s", "gap_max_s"),
+)
 _ABOVE_ZERO = (
     "rounds_per_window",
     "round_min_s",
     "lives_per_window",
     "silence_min_s",
     "uncovered_share",
+    "gaps_per_window",
     "value_per_weight",
     "max_stops",
     "menu_size",

@@ -43,9 +43,28 @@ def board_usable_s(board: Board, rules: LadderRules) -> float:
     return float(np.median(usable_s(board.moment_s, deadline_s, board.quiet_s, rules)))
 
 
+def person_usable_s(board: Board, rules: LadderRules) -> FloatArray:
+    """(m,) float64: usable time of the storm, for each person until they can work no longer."""
+    open_homes = board.homes.seats > 0
+    if not open_homes.any():
+        return np.zeros(len(board.people))
+    last_s = np.full(len(board.people), np.median(board.homes.deadline_s[open_homes]))
+    if board.person_until_s is not None:
+        last_s = np.minimum(last_s, board.person_until_s)
+    return usable_s(board.moment_s, last_s, board.quiet_s, rules)
+
+
 def round_period_s(usable: float, rules: LadderRules) -> float:
     """Seconds until the next round."""
     return float(np.clip(usable / rules.rounds_per_window, rules.round_min_s, rules.round_max_s))
+
+
+def rest_s(board: Board, rules: LadderRules) -> FloatArray:
+    """(m,) float64: rest of each person between two asks, by the time that is left for them."""
+    gap: FloatArray = np.clip(
+        person_usable_s(board, rules) / rules.gaps_per_window, rules.gap_s, rules.gap_max_s
+    )
+    return gap
 
 
 def silence_s(usable: float, rules: LadderRules) -> float:

@@ -13,14 +13,14 @@ from matching.ladder.menus import METRES_PER_KM, Need, open_menu, open_pairs, we
 from matching.ladder.planners import GreedyPlanner, Planner, WaveTask, keep_open
 from matching.ladder.prices import LadderPrices, fading_share, find_prices, no_prices
 from matching.ladder.rules import LadderRules
-from matching.ladder.timing import board_usable_s
+from matching.ladder.timing import person_usable_s, rest_s
 
 
 def can_be_asked(board: Board, rules: LadderRules) -> BoolArray:
     """(m,) bool: people who may get an ask now: budget, gap, silences, nothing live."""
     people = board.people
     budget = rules.messages_per_storm + rules.messages_per_yes * people.n_accepted
-    rested = board.moment_s - people.last_message_s >= rules.gap_s
+    rested = board.moment_s - people.last_message_s >= rest_s(board, rules)
     return (
         people.may_ask
         & ~people.live
@@ -84,7 +84,7 @@ class _Wave:
     need: Need
     risk: FloatArray
     prices: LadderPrices
-    price_share: float
+    price_share: FloatArray
 
     def ask_season_pairs(self, ready: BoolArray) -> list[AskDraft]:
         """Each person is asked for the own season homes first, whatever the worth."""
@@ -195,6 +195,6 @@ def _start_wave(board: Board, rules: LadderRules, prices: LadderPrices | None) -
         risk=accepted_risk(board, rules),
         prices=price_board(board, rules) if prices is None else prices,
         price_share=fading_share(
-            board_usable_s(board, rules), rules, urgent_mode=board.urgent_mode
+            person_usable_s(board, rules), rules, urgent_mode=board.urgent_mode
         ),
     )

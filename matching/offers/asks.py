@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+import numpy as np
 
 from core.db import Session
 from core.events import record_event
@@ -232,14 +233,18 @@ def _all_declined(shown: list[AskedHome], request_ids: Collection[UUID]) -> bool
 async def _learn(
     session: Session, ask: Ask, volunteer: Volunteer, answer: AskAnswer, now: datetime
 ) -> None:
+    """What an answer says of willingness; a no to everything also counts as a silence or more."""
     rules = await load_ladder_rules(session, ask.community_id, now)
     willingness = storm_willingness(volunteer.accept_prior, await _find_today(session, ask))
     if ask.storm_id is not None:
         row = await get_storm_volunteer(session, ask.storm_id, volunteer.id)
-        row.silence_count = 0
+        refused = answer is AskAnswer.NO
+        row.silence_count = row.silence_count + rules.silences_per_no if refused else 0
     if answer is AskAnswer.YES:
         willingness = after_yes(willingness, rules)
     elif answer is AskAnswer.NO:
-        willingness = after_no(willingness, rules)
+        shown = await asks_repository.list_shown(session, ask.id)
+        reach = [one.radius_share for one in shown if one.answer is AskAnswer.NO]
+        willingness = after_no(willingness, rules, np.array(reach))
     if willingness != volunteer.accept_prior:
         await asks_repository.set_willingness(session, volunteer.id, willingness, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ from matching.ladder.answers import pair_chances
 from matching.ladder.board import Board, Homes, LiveOffers, Pairs
 from matching.ladder.menus import weigh_homes
 from matching.models import Volunteer
-from matching.offers.fitting_time import last_moment
+from matching.offers.fitting_time import free_time, last_moment
 from matching.offers.wave_state import WaveState, quiet_spans
 from matching.rounds.problem import MODES, RoundProblem
 from matching.states import OPEN_REQUESTS
@@ -88,8 +88,18 @@ def build_board(made: RoundProblem, state: WaveState, bucket: BucketFinder) -> W
         quiet_s=quiet_spans(state.zone, state.now - timedelta(days=3), end_at),
         area_served_share=area_shares(made.problem.area_names, state),
         urgent_mode=state.urgent_mode,
+        person_until_s=_find_ends(made.volunteers, state),
     )
     return WaveBoard(board, made, state, travel_s, bucket)
+
+
+def _find_ends(volunteers: Sequence[Volunteer], state: WaveState) -> FloatArray:
+    """(m,) float64: when the hours of each volunteer end."""
+    ends = [
+        max((end for _, end in free_time(row, (), state.zone, state.now)), default=state.now)
+        for row in volunteers
+    ]
+    return np.array([end.timestamp() for end in ends], np.float64)
 
 
 def area_shares(names: tuple[str, ...], state: WaveState) -> FloatArray:

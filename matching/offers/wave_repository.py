@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, cast, delete, func, insert, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import String, cast, delete, exists, func, insert, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from core.db import Session
 from matching.kinds import (
@@ -174,7 +174,12 @@ async def count_by_area(
 
 
 async def load_struck_pairs(session: Session, community_id: UUID) -> set[tuple[UUID, UUID]]:
-    """(volunteer, request) of those that still need somebody and were declined or given back."""
+    """(volunteer, request) that will not come about, of those that still need somebody.
+
+    Declined or given back, or passed over beside a yes: shown above a home that was taken, when
+    nobody else had taken it. They are not put before the same person again, who may still take
+    them from the list.
+    """
     waiting = HelpRequest.status.in_(OPEN_REQUESTS)
     declined = (
         select(Offer.volunteer_id, Offer.request_id)
@@ -192,8 +197,30 @@ async def load_struck_pairs(session: Session, community_id: UUID) -> set[tuple[U
         )
         .limit(MAX_ROWS)
     )
+    taken = aliased(AskedHome)
+    passed = (
+        select(Ask.volunteer_id, AskedHome.request_id)
+        .join(Ask, Ask.id == AskedHome.ask_id)
+        .join(HelpRequest, HelpRequest.id == AskedHome.request_id)
+        .where(
+            Ask.community_id == community_id,
+            Ask.answer == AskAnswer.YES,
+            AskedHome.answer.is_(None),
+            waiting,
+            exists().where(
+                taken.ask_id == AskedHome.ask_id,
+                taken.answer == AskAnswer.YES,
+                taken.position > AskedHome.position,
+            ),
+            ~exists().where(
+                Assignment.request_id == AskedHome.request_id,
+                Assignment.accepted_at <= Ask.answered_at,
+            ),
+        )
+        .limit(MAX_ROWS)
+    )
     pairs: set[tuple[UUID, UUID]] = set()
-    for query in (declined, released):
+    for query in (declined, released, passed):
         pairs.update((volunteer, request) for volunteer, request in await session.execute(query))
     return pairs
 

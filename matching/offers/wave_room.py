@@ -14,7 +14,7 @@ from matching.ladder.waves import can_be_asked
 from matching.models import HelpRequest, Volunteer
 from matching.offers.board import area_shares
 from matching.offers.fitting_time import last_moment
-from matching.offers.wave_state import WaveState
+from matching.offers.wave_state import WaveState, quiet_spans
 from matching.rounds.inputs import RoundInputs
 
 LEAST_WEIGHT_SHARE = 0.001
@@ -43,7 +43,7 @@ def weigh_requests(state: WaveState, requests: tuple[HelpRequest, ...]) -> dict[
 def give_places(state: WaveState, inputs: RoundInputs, held: Counter[UUID]) -> dict[UUID, int]:
     """How many visits the round may give each volunteer besides those agreed."""
     people = state.people(inputs.volunteers, held)
-    ready = find_ready(state, inputs.volunteers, held)
+    ready = find_ready(state, inputs.volunteers, held, inputs.requests)
     room = np.where(ready, np.minimum(people.places, state.ladder.max_stops), 0)
     return {row.id: int(count) for row, count in zip(inputs.volunteers, room, strict=True)}
 
@@ -60,21 +60,37 @@ def find_resting(state: WaveState, inputs: RoundInputs, held: Counter[UUID]) -> 
 
 
 def find_ready(
-    state: WaveState, volunteers: Sequence[Volunteer], held: Counter[UUID]
+    state: WaveState,
+    volunteers: Sequence[Volunteer],
+    held: Counter[UUID],
+    waiting: Sequence[HelpRequest] = (),
 ) -> list[bool]:
-    """Who may get an ask now."""
+    """Who may get an ask now.
+
+    Without the homes that wait nobody rests longer than the least: too many rather than too few.
+    """
     people = state.people(volunteers, held)
     nothing, none = np.zeros(0), np.zeros(0, np.int64)
     flags = np.zeros(0, np.bool_)
+    n = len(waiting)
+    deadline_s = np.array([last_moment(row).timestamp() for row in waiting], np.float64)
+    end_at = max((last_moment(row) for row in waiting), default=state.now)
+    homes = Homes(
+        weight=np.ones(n),
+        urgent=np.zeros(n, np.bool_),
+        area=np.full(n, -1, np.int64),
+        seats=np.ones(n, np.int64),
+        deadline_s=deadline_s,
+    )
     board = Board(
         moment_s=state.now.timestamp(),
-        homes=Homes(nothing, flags, none, none, nothing),
+        homes=homes,
         people=people,
         pairs=Pairs(
             np.zeros(len(people) + 1, np.int64), none, nothing, nothing, flags, flags, flags
         ),
         live=LiveOffers.none(),
-        quiet_s=np.zeros((0, 2)),
+        quiet_s=quiet_spans(state.zone, state.now, end_at),
         area_served_share=nothing,
     )
     return [bool(one) for one in can_be_asked(board, state.ladder)]

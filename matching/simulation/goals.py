@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matching.simulation.compare import Interval, Results, mean_interval
-from matching.simulation.policies import BOUND, GREEDY, LADDER, PEER, PEERS, PLAIN_AREAS, URGENT
+from matching.simulation.policies import (
+    BOUND,
+    GREEDY,
+    LADDER,
+    PEER,
+    PEERS,
+    PLAIN_AREAS,
+    SLOW_PEER,
+    URGENT,
+)
 
 BASE = "base"
 SEASON = "season"
@@ -82,13 +91,14 @@ def _everywhere(results: Results) -> Iterator[Goal]:
             (results.ratio(scenario, ours, other) for other in others), key=lambda one: one.value
         )
         yield Goal("O2", f"homes against the best peer, {scenario}", worst, 1.0)
-        if PEER in others:
-            yield Goal(
-                "O2",
-                f"weight against the urgent-first digest, {scenario}",
-                results.ratio(scenario, ours, PEER, "weight"),
-                1.0,
-            )
+        for other in (PEER, SLOW_PEER):
+            if other in others:
+                yield Goal(
+                    "O2",
+                    f"weight against {other}, {scenario}",
+                    results.ratio(scenario, ours, other, "weight"),
+                    1.0,
+                )
 
 
 def _bound(results: Results) -> Iterator[Goal]:

@@ -22,6 +22,7 @@ from matching.ladder.timing import (
 from matching.ladder.waves import can_be_asked, plan_wave, price_board
 from matching.simulation.parameters import DAY_S
 from matching.simulation.play import (
+    DAYS,
     DONE,
     OPEN,
     QUIET_FROM_S,
@@ -42,15 +43,17 @@ class LadderOptions:
 
     ``late_yes``: an answer after the silence counts. ``menu``: further homes under the plan.
     ``button``: "not today". ``memory``: homes that somebody passed over beside a yes are not shown
-    to that person again. ``forecast``: the law of arrivals is known, as from past storms.
-    ``season_first``: autumn pairs are asked first.
+    to that person again. ``season_first``: autumn pairs are asked first. What the product does not
+    have, to see what it would bring: ``forecast``: the law of arrivals is known, as from past
+    storms; ``priced_list``: homes for which a place is too dear are not on the list either.
     """
 
     late_yes: bool = True
     menu: bool = True
     button: bool = True
     memory: bool = True
-    forecast: bool = True
+    forecast: bool = False
+    priced_list: bool = False
     season_first: bool = False
     urgent_mode: bool = False
 
@@ -88,6 +91,10 @@ class LadderPolicy:
         ).astype(np.float64)
         nights = np.arange(NIGHTS) * DAY_S
         self.quiet_s = np.stack([nights + QUIET_FROM_S, nights + DAY_S + QUIET_UNTIL_S], axis=1)
+        days = np.arange(DAYS) * DAY_S
+        opens_s = np.maximum(days[:, None] + world.crowd.opens_s, world.behaviour.snow_ends_s)
+        closes_s = np.minimum(days[:, None] + world.crowd.closes_s, world.deadline_s)
+        self.until_s = np.where(closes_s > opens_s, closes_s, 0.0).max(axis=0)
         self._round(play)
 
     def board(self, play: Play) -> Board:
@@ -138,6 +145,7 @@ class LadderPolicy:
             area_served_share=np.where(known, served / np.maximum(self.need_by_area, 1), 0.0),
             expected_homes=world.expected_after(play.now_s) if self.options.forecast else 0.0,
             urgent_mode=self.options.urgent_mode,
+            person_until_s=self.until_s,
         )
 
     def _live_offers(self) -> LiveOffers:
@@ -191,7 +199,7 @@ class LadderPolicy:
 
     def answer(self, play: Play, message: Message) -> Answer:
         """The person opens the link: the plan as far as it is open, and the menu of now."""
-        v = message.person
+        v, world = message.person, play.world
         on_time = v in self.live and self.live[v][1] == message.sent_s
         if on_time:
             del self.live[v]
@@ -211,8 +219,9 @@ class LadderPolicy:
             return answer
         if not answer.filled:
             self.n_silences[v] += self.rules.silences_per_no
-            self.willingness[v] = after_no(float(self.willingness[v]), self.rules)
-        world = play.world
+            entries = [world.pair(v, home) for home in answer.refused]
+            reach = world.travel_m[entries] / world.crowd.radius_m[v]
+            self.willingness[v] = after_no(float(self.willingness[v]), self.rules, reach)
         if self.options.button and not world.on[v]:
             play.stopped[v] = bool(world.button[v] < world.behaviour.button_share)
         return answer
@@ -239,7 +248,7 @@ class LadderPolicy:
             message.person,
             self.rules.menu_size,
             self.rules,
-            price=message.price,
+            price=message.price if self.options.priced_list else 0.0,
             without=stops,
             need=need,
         )

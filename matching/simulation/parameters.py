@@ -52,6 +52,7 @@ class Behaviour:
     mute_filled_factor: float = 2.0
     mute_burst_factor: float = 0.25
     burst_s: float = HOUR_S
+    burst_rolls: bool = False
     button_share: float = 0.5
     no_show: float = 0.08
     reminder_factor: float = 0.9
@@ -104,7 +105,9 @@ SOURCES: dict[str, str] = {
     " number assumed: chance to leave after a message that led to nothing; varied",
     "mute_filled_factor": "assumed: worse when the home was already taken",
     "mute_burst_factor": "assumed: messages within an hour annoy less than as many apart",
-    "burst_s": "assumed",
+    "burst_s": "assumed: a burst lasts so long from its first message",
+    "burst_rolls": "True: so long from its last message, so that one message each 45 minutes is one"
+    " burst from morning to night; varied",
     "button_share": "assumed: people who do not help today and tap 'not today', where there is one",
     "no_show": "assumed; varied",
     "reminder_factor": "text reminders cut no-shows by 10 %; given to every policy",
@@ -141,6 +144,7 @@ SCENARIOS: dict[str, Behaviour] = {
     "board-weak": replace(_BASE, board_share=0.4, board_looks=1),
     "no-mass-penalty": replace(_BASE, mass_factor=1.0),
     "no-shows-high": replace(_BASE, no_show=0.15),
+    "bursts-roll": replace(_BASE, burst_rolls=True),
     "supply-uneven": replace(_BASE, supply_sigma=1.3),
     "against-ladder": replace(
         _BASE,

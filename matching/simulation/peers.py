@@ -50,13 +50,19 @@ class _Quiet:
 
 
 class Digest(_Quiet):
-    """A personal digest every two hours from 7 to 21, with a link to a live list.
+    """A personal digest from 7 to 21 each ``every_s``, with a link to a live list.
 
     Sent to whoever has a place left and something in reach; the list holds ten open homes, nearest
     first, or urgent ones first and then by weight and distance.
     """
 
-    def __init__(self, *, urgent_first: bool, button: bool = False, every_s: float = 2 * HOUR_S):
+    def __init__(
+        self,
+        *,
+        urgent_first: bool,
+        button: bool = False,
+        every_s: float = 2 * HOUR_S,
+    ):
         self.urgent_first = urgent_first
         self.button = button
         self.every_s = every_s
@@ -84,8 +90,8 @@ class Digest(_Quiet):
         homes, distance_m = mine(play, message.person)
         if self.urgent_first:
             homes = homes[np.lexsort((distance_m, -play.world.weight[homes]))]
-        answer = play.take(message.person, homes[:LIST_CARDS].tolist())
         world, v = play.world, message.person
+        answer = play.take(v, homes[:LIST_CARDS].tolist())
         if self.button and not answer.taken and not world.on[v]:
             play.stopped[v] = bool(world.button[v] < world.behaviour.button_share)
         return answer
@@ -145,13 +151,15 @@ class ClaimBoard(_Quiet):
 
 
 class NearestFirst(_Quiet):
-    """Each home asks the nearest volunteer who is free, then the next after 45 minutes.
+    """Each home asks the nearest volunteer who is free, then the next after a while.
 
     A volunteer has one question at a time, urgent homes ask first, and a late yes counts.
     """
 
     name = "nearest first"
-    patience_s = 45 * 60.0
+
+    def __init__(self, *, patience_s: float) -> None:
+        self.patience_s = patience_s
 
     def start(self, play: Play) -> None:
         """All open homes ask; those who wait try again every five minutes."""

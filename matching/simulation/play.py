@@ -109,6 +109,8 @@ class Play:
         self.n_recent = np.zeros(m, np.int64)
         self.sent_s: list[list[float]] = [[] for _ in range(m)]
         self.last_message_s = np.full(m, -np.inf)
+        self.burst_from_s = np.full(m, -np.inf)
+        self.fell_through = np.zeros(len(world.pair_home), bool)
         self.last_yes_s = np.full(m, -np.inf)
         self.out = np.zeros(m, bool) if self.inactive is None else self.inactive.copy()
         self.stopped = np.zeros(m, bool)
@@ -153,7 +155,9 @@ class Play:
             return None
         world, behaviour = self.world, self.world.behaviour
         number = min(int(self.n_messages[person]), MESSAGES_DRAWN - 1)
-        burst = self.now_s - self.last_message_s[person] < behaviour.burst_s
+        burst = self.now_s - self.burst_from_s[person] < behaviour.burst_s
+        if not burst or behaviour.burst_rolls:
+            self.burst_from_s[person] = self.now_s
         message = Message(person, number, self.now_s, tuple(homes), bool(burst), price)
         chance = behaviour.reply_share * (behaviour.mass_factor if self.mass else 1.0)
         chance *= behaviour.reply_fatigue ** int(self.n_recent[person])
@@ -230,7 +234,8 @@ class Play:
                 continue
             if len(taken) >= limit:
                 break
-            if not (helps and world.says_yes[world.pair(person, home)]):
+            pair = world.pair(person, home)
+            if not (helps and world.says_yes[pair]) or self.fell_through[pair]:
                 refused.append(home)
             elif self.agree(person, home):
                 taken.append(home)
@@ -282,7 +287,10 @@ class Play:
         return float(start_s), float(travel_m)
 
     def feasible(self) -> BoolArray:
-        """(k,) bool: pairs of an open home and a person with a place and time for it."""
+        """(k,) bool: pairs of an open home and a person with a place and time for it.
+
+        Without the pairs that fell through before.
+        """
         world, crowd = self.world, self.world.crowd
         found: BoolArray = feasible_pairs(
             world.pair_person,
@@ -301,6 +309,7 @@ class Play:
             world.behaviour.detour,
             world.behaviour.speed_m_s,
         )
+        found &= ~self.fell_through
         return found
 
     # -- what happens -------------------------------------------------------------------------
@@ -317,8 +326,12 @@ class Play:
             self.n_done[self.taker[home]] += 1
 
     def _fall_through(self, home: int, visit: int) -> None:
-        """The helper stepped back or stayed away: the place is lost, the home is open again."""
+        """The helper stepped back or stayed away: the place is lost, the home is open again.
+
+        It is open to others: nobody is asked again for what they have just given back.
+        """
         if self.status[home] == TAKEN and self.visit[home] == visit:
+            self.fell_through[self.world.pair(int(self.taker[home]), home)] = True
             self.reopen(home)
 
     def reopen(self, home: int) -> None:

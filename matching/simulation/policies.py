@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from matching.engine.problem import Objective, Problem, Requests, Volunteers
 from matching.engine.travel import StraightTravel
 from matching.ladder.board import BoolArray
 from matching.ladder.engine_planner import EnginePlanner
-from matching.ladder.rules import LadderRules
+from matching.ladder.rules import SPARING, LadderRules
 from matching.simulation.ladder_policy import LadderOptions, LadderPolicy
 from matching.simulation.parameters import DAY_S, HOUR_S
 from matching.simulation.peers import (
@@ -57,6 +58,8 @@ GREEDY = "ladder-greedy"
 URGENT = "ladder-urgent"
 PLAIN_AREAS = "ladder-no-areas"
 PEER = "digest-urgent"
+SLOW_PEER = "digest-urgent-6h"
+HIDING = "ladder-urgent-hides"
 BOUND = "bound"
 
 
@@ -84,6 +87,17 @@ CONTESTANTS = {
         Contestant(GREEDY, _ladder(), "the same without the optimiser: the best pair first"),
         Contestant(
             URGENT, _ladder(LadderOptions(urgent_mode=True)), "the ladder in urgent mode, greedy"
+        ),
+        Contestant(
+            HIDING,
+            _ladder(LadderOptions(urgent_mode=True, forecast=True, priced_list=True)),
+            "urgent mode that also knows how many residents will call, and keeps homes off the"
+            " lists while places are dear: not in the product",
+        ),
+        Contestant(
+            "ladder-sparing",
+            _ladder(rules=msgspec.convert(SPARING, LadderRules)),
+            "the ladder, greedy, with the setting that counts messages above homes",
         ),
         Contestant(
             "ladder-pairs",
@@ -121,14 +135,31 @@ CONTESTANTS = {
             "the same with the ladder's 'not today'",
         ),
         Contestant(
+            SLOW_PEER,
+            lambda world: Digest(urgent_first=True, every_s=6 * HOUR_S),
+            "the urgent-first digest each six hours: its best setting here",
+        ),
+        Contestant(
+            "digest-urgent-group",
+            lambda world: Digest(urgent_first=True),
+            "the urgent-first digest as a group mail",
+            mass=True,
+        ),
+        Contestant(
+            "digest-urgent-late",
+            lambda world: Digest(urgent_first=True),
+            "the urgent-first digest without an on-my-way message: no-shows noticed after 6 hours",
+            late_s=6 * HOUR_S,
+        ),
+        Contestant(
             "digest",
             lambda world: Digest(urgent_first=False),
             "a personal digest every two hours with a live list, nearest homes first",
         ),
         Contestant(
             "nearest",
-            lambda world: NearestFirst(),
-            "each home asks the nearest volunteer, then the next after 45 minutes",
+            lambda world: NearestFirst(patience_s=20 * 60.0),
+            "each home asks the nearest volunteer, then the next after 20 minutes",
         ),
         Contestant(
             "everyone",
@@ -159,6 +190,7 @@ USUAL = (
     URGENT,
     "ladder-pairs",
     PEER,
+    SLOW_PEER,
     "digest-urgent-button",
     "digest",
     "nearest",
@@ -167,7 +199,7 @@ USUAL = (
     "board",
     "pairs",
 )
-PEERS = (PEER, "digest", "nearest", "everyone", "waves", "board", "pairs")
+PEERS = (PEER, SLOW_PEER, "digest", "nearest", "everyone", "waves", "board", "pairs")
 
 
 def make_problem(world: World) -> Problem:

@@ -228,7 +228,7 @@ async def test_silence_ends_the_weight_and_not_the_offer(town: LadderTown) -> No
 
 
 async def test_a_second_ask_waits_for_the_gap(town: LadderTown) -> None:
-    await town.set_rules(ladder={"gap_s": 14_400.0})
+    await town.set_rules(ladder={"gap_s": 14_400.0, "gap_max_s": 14_400.0})
     await town.add_request()
     await town.add_volunteer(max_tasks=1)
     await town.wave_and_send()
@@ -246,7 +246,7 @@ async def test_a_second_ask_waits_for_the_gap(town: LadderTown) -> None:
 
 
 async def test_the_budget_counts_messages_of_all_senders(town: LadderTown) -> None:
-    await town.set_rules(ladder={"messages_per_storm": 2, "gap_s": 0.0})
+    await town.set_rules(ladder={"messages_per_storm": 2, "gap_s": 0.0, "gap_max_s": 0.0})
     await town.add_request()
     volunteer_id = await town.add_volunteer()
     await town.write_to(volunteer_id, times=2)

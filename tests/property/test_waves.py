@@ -56,7 +56,11 @@ class Watched:
     async def fill(self) -> None:
         await self.town.open()
         await self.town.set_rules(
-            ladder={"messages_per_storm": BUDGET, "gap_s": GAP.total_seconds()}
+            ladder={
+                "messages_per_storm": BUDGET,
+                "gap_s": GAP.total_seconds(),
+                "gap_max_s": GAP.total_seconds(),
+            }
         )
         self.requests = [await self.town.add_request() for _ in range(2)]
         self.volunteers = [await self.town.add_volunteer() for _ in range(2)]

@@ -39,7 +39,14 @@ def test_silence_is_bayes_rule() -> None:
 
 
 def test_a_no_lowers_and_a_yes_raises() -> None:
-    assert after_no(0.5, RULES) == pytest.approx(0.1)
+    once = after_no(0.5, RULES, np.array([1.0]))
+    assert once == pytest.approx(0.5 * 0.6 / (0.5 + 0.5 * 0.6))
+    twice = after_no(0.5, RULES, np.array([1.0, 1.0]))
+    assert twice == pytest.approx(after_no(once, RULES, np.array([1.0])))
+    # However many homes were passed over: somebody who helps may just not like these.
+    least = after_no(0.5, RULES, np.zeros(50))
+    assert least == pytest.approx(0.5 * RULES.no_factor / (0.5 + 0.5 * RULES.no_factor))
+    assert 0 < least < twice < once < 0.5
     assert after_yes(0.3, RULES) == 0.97
     assert after_yes(0.99, RULES) == 0.99
 

@@ -24,7 +24,7 @@ def asked(board: Board, rules: LadderRules = FREE) -> list[int]:
 
 
 def test_rules_are_stored_as_plain_numbers_and_read_again() -> None:
-    rules = LadderRules(menu_size=4, gap_s=1800.0)
+    rules = LadderRules(menu_size=4, gap_s=1800.0, gap_max_s=1800.0)
     assert msgspec.convert(msgspec.to_builtins(rules), LadderRules) == rules
     with pytest.raises(msgspec.ValidationError, match="menu_sise"):
         msgspec.convert({"menu_sise": 4}, LadderRules)

@@ -12,16 +12,30 @@ import pytest
 from geo.city import CityPack, shipped_pack
 from matching.simulation.compare import Results, mean_interval, play_scenario, ratio_interval
 from matching.simulation.goals import judge_goals
+from matching.simulation.ladder_policy import LadderPolicy
 from matching.simulation.measures import gini, measure, omniscient_bound
 from matching.simulation.parameters import SCENARIOS, SOURCES, START_S
-from matching.simulation.play import DONE, GONE, Play
+from matching.simulation.play import DONE, GONE, TAKEN, Play
 from matching.simulation.policies import BOUND, CONTESTANTS, make_problem
 from matching.simulation.report import parameters_table, write_page, write_rows
 from matching.simulation.world import Ground, make_world
 
 SMOKE = SCENARIOS["smoke"]
 SEEDS = range(301, 307)
-GREEDY = [name for name in CONTESTANTS if name != "ladder"]
+GREEDY = (
+    "ladder-greedy",
+    "ladder-urgent",
+    "ladder-no-late-yes",
+    "ladder-no-menu",
+    "digest-urgent",
+    "digest-urgent-6h",
+    "digest",
+    "nearest",
+    "everyone",
+    "waves",
+    "board",
+    "pairs",
+)
 
 
 @pytest.fixture(scope="module")
@@ -224,3 +238,45 @@ def test_agreeing_takes_time_and_a_place(ground: Ground) -> None:
     assert not play.feasible()[world.ptr[person] : world.ptr[person + 1]].any() or (
         play.places[person] > 0
     )
+
+
+def test_a_burst_counts_from_its_first_message(ground: Ground) -> None:
+    """One message each 45 minutes is not one burst that lasts from morning to night."""
+    for rolls, expected in ((False, [False, True, False, True]), (True, [False, True, True, True])):
+        world = make_world(ground, replace(SMOKE, burst_rolls=rolls), 301)
+        play = Play(world, CONTESTANTS["digest"].make(world))
+        bursts = []
+        for number in range(4):
+            play.now_s = START_S + number * 45 * 60.0
+            message = play.send(0)
+            assert message is not None
+            bursts.append(message.burst)
+        assert bursts == expected
+
+
+def test_what_was_given_back_is_not_asked_of_the_same_person_again(ground: Ground) -> None:
+    world = make_world(ground, replace(SMOKE, withdraw=1.0), 302)
+    play = CONTESTANTS["digest-urgent"].play(world)
+    assert play.fell_through.any()
+    # Everybody steps back from everything: no pair comes about twice.
+    visits = np.bincount(world.pair_home[play.fell_through], minlength=world.n_homes)
+    agreed_now = play.status == TAKEN
+    assert (play.visit == visits + agreed_now).all()
+    assert not (play.feasible() & play.fell_through).any()
+
+
+def test_the_ladder_knows_no_more_than_the_product(ground: Ground) -> None:
+    """No law of arrivals and no hidden homes, but in the policy that says so."""
+    world = make_world(ground, SMOKE, 303)
+    known = {}
+    for name in ("ladder-greedy", "ladder-urgent", "ladder-urgent-hides"):
+        policy = CONTESTANTS[name].make(world)
+        assert isinstance(policy, LadderPolicy)
+        play = Play(world, policy)
+        policy.start(play)
+        known[name] = (policy.board(play).expected_homes > 0, policy.options.priced_list)
+    assert known == {
+        "ladder-greedy": (False, False),
+        "ladder-urgent": (False, False),
+        "ladder-urgent-hides": (True, True),
+    }
