@@ -146,6 +146,16 @@ async def test_offer_page_shows_the_plan_and_the_list_without_address(
         assert secret not in page.text
 
 
+async def test_a_sentence_ends_with_one_full_stop(
+    client: Client, database: Database, clock: FixedClock, asked: Asked
+) -> None:
+    work = await agree(database, clock, asked)
+    url = await link(database, clock, "visit", asked.volunteer.person_id, work.id)
+    page = (await client.get(f"{url}?lang=es")).text
+    assert " p.m.<" in page
+    assert "p.m.." not in page
+
+
 async def test_looking_changes_nothing(
     client: Client, database: Database, clock: FixedClock, asked: Asked
 ) -> None:

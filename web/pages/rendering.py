@@ -71,9 +71,11 @@ def render_page(name: str, reader: Reader, values: dict[str, Any]) -> str:
     """A page as HTML."""
     environment = open_environment(reader.language, reader.time_zone)
     other, other_name = OTHER_LANGUAGE[reader.language]
-    return environment.get_template(name).render(
+    page = environment.get_template(name).render(
         values, reader=reader, other_language=other, other_language_name=other_name
     )
+    # A sentence that ends with "p.m." has its full stop.
+    return page.replace(".m..", ".m.")
 
 
 def answer_page(
