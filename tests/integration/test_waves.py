@@ -12,6 +12,7 @@ from core.clock import FixedClock
 from core.db import Database, Session
 from matching.errors import RoundAlreadyRunning
 from matching.kinds import (
+    AskAnswer,
     AskOrigin,
     AskStatus,
     HoldReason,
@@ -21,10 +22,12 @@ from matching.kinds import (
     StormStatus,
 )
 from matching.models import AvailabilityWindow, HelpRequest, RequestWindow, SeasonPair, Volunteer
-from matching.offers.asks import stop_for_storm
+from matching.offers.asks import record_answer, stop_for_storm
+from matching.offers.asks_repository import list_shown
 from matching.offers.delivery import send_round_asks
-from matching.offers.models import Ask, StormVolunteer
+from matching.offers.models import Ask, AskedHome, StormVolunteer
 from matching.offers.review import list_proposals, send_proposals, strike_proposal
+from matching.offers.wave_repository import load_struck_pairs
 from matching.offers.waves import LadderGuide
 from matching.rounds.models import Round
 from matching.states import LIVE_ASKS
@@ -225,6 +228,44 @@ async def test_silence_ends_the_weight_and_not_the_offer(town: LadderTown) -> No
     assert (await town.offers())[0].status is OfferStatus.EXPIRED
     assert (await town.rows(Volunteer))[0].accept_prior < before
     assert (await town.rows(StormVolunteer))[0].silence_count == 1
+
+
+async def test_a_no_to_everything_counts_as_a_silence(town: LadderTown) -> None:
+    await town.set_rules(ladder={"silences_per_no": 2})
+    await town.add_request()
+    await town.add_volunteer(max_tasks=1)
+    await town.wave_and_send()
+    (ask,) = await town.asks()
+    before = (await town.rows(Volunteer))[0].accept_prior
+    homes = {row.request_id for row in await town.rows(AskedHome)}
+    for _ in range(2):
+        async with town.database.begin() as session:
+            await record_answer(
+                session, ask.id, AskAnswer.NO, request_ids=homes, now=town.clock.now()
+            )
+    (row,) = await town.rows(StormVolunteer)
+    assert row.silence_count == 2
+    assert 0 < (await town.rows(Volunteer))[0].accept_prior < before
+
+
+async def test_homes_passed_over_beside_a_yes_are_not_put_before_the_same_person_again(
+    town: LadderTown,
+) -> None:
+    for _ in range(3):
+        await town.add_request()
+    await town.add_volunteer(max_tasks=3)
+    await town.wave_and_send()
+    (ask,) = await town.asks()
+    async with town.database.begin() as session:
+        shown = await list_shown(session, ask.id)
+        assert [row.position for row in shown] == [0, 1, 2]
+        await record_answer(
+            session, ask.id, AskAnswer.YES, request_ids={shown[1].request_id}, now=town.clock.now()
+        )
+    async with town.database.begin() as session:
+        struck = await load_struck_pairs(session, town.community.id)
+    # Only what stood above the home that was taken has surely been read.
+    assert struck == {(ask.volunteer_id, shown[0].request_id)}
 
 
 async def test_a_second_ask_waits_for_the_gap(town: LadderTown) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
 import numpy as np
 import pytest
 
+from matching.ladder.prices import fading_share
 from matching.ladder.rules import LadderRules
 from matching.ladder.timing import (
     board_usable_s,
     move_out_of_quiet,
+    person_usable_s,
+    rest_s,
     round_period_s,
     silence_ends_s,
     silence_s,
@@ -58,3 +64,27 @@ def test_the_storm_has_the_median_of_its_open_homes() -> None:
     board = make_board(homes, [Person()])
     assert board_usable_s(board, RULES) == pytest.approx(3 * HOUR)
     assert board_usable_s(make_board([Home(seats=0)], [Person()]), RULES) == 0.0
+
+
+def test_rest_and_price_follow_the_time_that_each_person_has() -> None:
+    rules = LadderRules(gaps_per_window=3.0, gap_s=1800.0, gap_max_s=28_800.0)
+    town = replace(
+        make_board([Home()], [Person(), Person(), Person()]),
+        person_until_s=np.array([EVENING + 100 * HOUR, EVENING + 4.5 * HOUR, EVENING]),
+    )
+    usable = person_usable_s(town, rules)
+    plain = person_usable_s(replace(town, person_until_s=None), rules)
+    assert usable[0] == plain[0] == board_usable_s(town, rules)
+    assert usable[0] > usable[1] > usable[2] == 0
+    assert rest_s(town, rules).tolist() == [
+        min(28_800.0, usable[0] / 3),
+        usable[1] / 3,
+        1800.0,
+    ]
+    share = fading_share(
+        usable, msgspec.structs.replace(rules, price_fade_s=4 * HOUR), urgent_mode=False
+    )
+    assert share[0] == rules.price_share
+    assert share[2] == 0 < share[1] < share[0]
+    with pytest.raises(ValueError, match="person_until_s"):
+        replace(town, person_until_s=np.zeros(1))
