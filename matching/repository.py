@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -22,6 +22,8 @@ from people.models import Household
 
 PAGE_SIZE = 100
 KEYS_PER_QUERY = 500
+CODE_REST = timedelta(days=14)
+"""How long a code that was told stands for no other home."""
 
 StatefulRow = HelpRequest | Offer | Ask | Assignment | Storm | Round
 Stateful = TypeVar("Stateful", HelpRequest, Offer, Ask, Assignment, Storm, Round)
@@ -296,15 +298,22 @@ async def find_offer_by_code(session: Session, volunteer_id: UUID, code: str) ->
 
 
 async def load_codes_in_use(
-    session: Session, volunteer_ids: Collection[UUID]
+    session: Session, volunteer_ids: Collection[UUID], *, now: datetime
 ) -> dict[UUID, set[str]]:
-    """Codes of each volunteer's offers that may still be answered."""
+    """Codes by which each volunteer may still mean a certain home.
+
+    Those of offers that can be answered or were agreed to, and all of the last days: a text that is
+    sent twice, or comes late, must not stand for another home.
+    """
     codes: dict[UUID, set[str]] = {key: set() for key in volunteer_ids}
     keys = sorted(codes)
     for start in range(0, len(keys), KEYS_PER_QUERY):
         query = select(Offer.volunteer_id, Offer.code).where(
             Offer.volunteer_id.in_(keys[start : start + KEYS_PER_QUERY]),
-            Offer.status.in_((OfferStatus.PROPOSED, *TAKEABLE_OFFERS)),
+            or_(
+                Offer.status.in_((OfferStatus.PROPOSED, *TAKEABLE_OFFERS)),
+                Offer.proposed_at > now - CODE_REST,
+            ),
         )
         for volunteer_id, code in await session.execute(query):
             codes[volunteer_id].add(code)

@@ -148,7 +148,7 @@ async def offer_open_home(
     if request is None:
         raise HomeNotOpen(f"There is no request {request_id}.")
     ask = await asks_repository.find_last_ask(session, volunteer_id)
-    in_use = await repository.load_codes_in_use(session, {volunteer_id})
+    in_use = await repository.load_codes_in_use(session, {volunteer_id}, now=now)
     offer = Offer(
         id=new_id(),
         community_id=request.community_id,

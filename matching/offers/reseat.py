@@ -306,7 +306,7 @@ async def _store(
     store_ask(session, planned, row)
     await session.flush()
     stop = planned.stops[0]
-    in_use = await repository.load_codes_in_use(session, {planned.volunteer_id})
+    in_use = await repository.load_codes_in_use(session, {planned.volunteer_id}, now=state.now)
     assert stop.starts_at is not None
     assert stop.ends_at is not None
     session.add(

@@ -241,7 +241,7 @@ async def _add_offers(
     session: Session, row: Round, proposals: Sequence[Proposal], now: datetime
 ) -> None:
     in_use = await repository.load_codes_in_use(
-        session, {entry.volunteer_id for entry in proposals}
+        session, {entry.volunteer_id for entry in proposals}, now=now
     )
     for entry in proposals:
         code = pick_code(in_use[entry.volunteer_id], start=entry.position)

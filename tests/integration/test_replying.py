@@ -130,6 +130,32 @@ async def test_yes_to_an_offer_that_was_taken_back_counts_when_the_home_is_open_
     assert reply.outcome is Outcome.AGREED
 
 
+async def test_code_of_a_taken_home_does_not_stand_for_the_next_one(
+    database: Database, clock: FixedClock
+) -> None:
+    first, second = await ask_two(database)
+    code = second.offers[0].code
+    async with database.begin() as session:
+        await accept_or_substitute(session, person(first), first.offers[0].id, now=clock.now())
+    async with database.begin() as session:
+        reply = await accept_or_substitute(
+            session, person(second), second.offers[0].id, now=clock.now()
+        )
+        assert reply.substitute is not None
+        assert reply.substitute.code != code
+        taken = await accept_or_substitute(
+            session, person(second), reply.substitute.id, now=clock.now()
+        )
+        assert taken.work is not None
+    # What is agreed to keeps its code, too: "done" must say which.
+    async with database.begin() as session:
+        other = await take_home(
+            session, person(second), second.volunteer.id, second.requests[2].id, now=clock.now()
+        )
+    assert other.work is not None
+    assert other.offer.code not in (code, reply.substitute.code)
+
+
 async def test_late_yes_after_silence_and_after_not_today(
     database: Database, clock: FixedClock
 ) -> None:
