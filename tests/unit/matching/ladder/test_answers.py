@@ -63,7 +63,9 @@ def test_a_bad_history_never_makes_a_chance_zero() -> None:
 
 @pytest.mark.parametrize(("lives", "size"), [(10, 1), (2, 4), (1, 8)])
 def test_waves_are_small_early_and_wide_late(lives: float, size: int) -> None:
-    rules = LadderRules(lives_per_window=lives, silence_min_s=60.0, silence_max_s=1e6)
+    rules = LadderRules(
+        lives_per_window=lives, silence_min_s=60.0, silence_max_s=1e6, uncovered_share=0.1
+    )
     assert wave_size(0.28, 10 * HOUR, rules) == size
 
 

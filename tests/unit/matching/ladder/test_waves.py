@@ -57,7 +57,11 @@ def test_who_is_not_asked(person: Person) -> None:
 
 def test_a_yes_waives_the_gap_and_adds_to_the_budget() -> None:
     eager = Person(
-        n_messages=10, n_accepted=1, last_message_s=EVENING - 60, gap_waived=True, willingness=0.97
+        n_messages=RULES.messages_per_storm,
+        n_accepted=1,
+        last_message_s=EVENING - 60,
+        gap_waived=True,
+        willingness=0.97,
     )
     assert asked(make_board([Home()], [eager])) == [0]
 
@@ -172,5 +176,6 @@ def test_bench_skips_those_who_were_asked_or_struck() -> None:
 
 
 def test_can_be_asked_again_after_the_gap() -> None:
-    board = make_board([Home()], [Person(n_messages=1, last_message_s=EVENING - HOUR)])
-    assert can_be_asked(board, RULES).tolist() == [True]
+    rested = Person(n_messages=1, last_message_s=EVENING - RULES.gap_max_s)
+    tired = Person(n_messages=1, last_message_s=EVENING - RULES.gap_s + 1)
+    assert can_be_asked(make_board([Home()], [rested, tired]), RULES).tolist() == [True, False]
