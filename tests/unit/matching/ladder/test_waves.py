@@ -13,7 +13,7 @@ from matching.ladder.reseat import sit_down
 from matching.ladder.rules import LadderRules
 from matching.ladder.urgent import price_of_urgent_mode
 from matching.ladder.waves import can_be_asked, plan_wave, price_board
-from tests.boards import EVENING, HOUR, NIGHT, Home, Person, Reach, make_board
+from tests.boards import EVENING, NIGHT, Home, Person, Reach, make_board
 
 RULES = LadderRules()
 FREE = LadderRules(price_share=0.0, home_price_share=0.0)
