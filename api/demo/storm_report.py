@@ -6,7 +6,7 @@ import csv
 import html
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -76,7 +76,7 @@ def find_figures(story: StormStory) -> StormFigures:
     )
 
 
-def _count_hours(story: StormStory, urgent: set[object]) -> list[HourRow]:
+def _count_hours(story: StormStory, urgent: Collection[object]) -> list[HourRow]:
     rows = story.rows
     done = [work for work in rows.works if work.status is AssignmentStatus.DONE]
     moments: dict[str, Iterable[datetime | None]] = {
