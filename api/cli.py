@@ -21,6 +21,7 @@ COMMANDS = {
     "import": ("api.commands.imports", "import_group", "Import residents or volunteers from CSV."),
     "ladder": ("api.commands.ladder", "ladder", "Who was asked; review, urgency, learning."),
     "migrate": ("api.commands.database", "migrate", "Bring the database to this version."),
+    "person": ("api.commands.people", "person_group", "All that is kept of a person; forget one."),
     "receive-mail": (
         "api.commands.receive_mail",
         "receive_mail_command",

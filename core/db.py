@@ -184,6 +184,8 @@ def prepare_sqlite(
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         cursor.execute("PRAGMA synchronous = NORMAL")
+        # What is deleted, such as an erased person's name, must not stay in the file.
+        cursor.execute("PRAGMA secure_delete = ON")
         if query_only:
             cursor.execute("PRAGMA query_only = ON")
         cursor.close()

@@ -19,6 +19,17 @@ def can_read_person(actor: Actor, person_id: UUID, community_ids: frozenset[UUID
     return own or actor.is_system or any(actor.is_staff(key) for key in community_ids)
 
 
+def can_erase_person(actor: Actor, person_id: UUID, community_ids: frozenset[UUID]) -> bool:
+    """People have themselves forgotten; managers do it for one who asks on the phone."""
+    own = actor.person_id is not None and actor.person_id == person_id
+    return own or actor.is_system or any(actor.has_role(key, Role.MANAGER) for key in community_ids)
+
+
+def can_export_person(actor: Actor, person_id: UUID, community_ids: frozenset[UUID]) -> bool:
+    """The whole of what is kept is for the person, and for the manager who hands it over."""
+    return can_erase_person(actor, person_id, community_ids)
+
+
 def can_read_address(actor: Actor, community_id: UUID, *, lives_there: bool) -> bool:
     """Staff and those who live there; volunteers only by way of accepted work."""
     return actor.is_staff(community_id) or (actor.person_id is not None and lives_there)

@@ -21,6 +21,7 @@ from matching.volunteering.days import LOCK_MARGIN, VolunteerDays
 
 MODES = (TravelMode.WALK, TravelMode.BIKE, TravelMode.CAR)
 SHORTEST_ID = 8
+VOLUNTEER_PREFIX = "V-"
 
 Spans = Sequence[tuple[int, int]]
 
@@ -112,7 +113,7 @@ def make_volunteers(
     metres = to_ints(NO_LIMIT if row.radius_m is None else row.radius_m for row in rows)
     locked = locks > 0
     return Volunteers(
-        ids=shorten_ids([row.id for row in rows], prefix="V-"),
+        ids=shorten_ids([row.id for row in rows], prefix=VOLUNTEER_PREFIX),
         shift_ptr=to_pointer(len(spans) for spans in spans_s),
         shift_start_s=to_ints(start for start, _ in flat),
         shift_end_s=to_ints(end for _, end in flat),

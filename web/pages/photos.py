@@ -41,6 +41,7 @@ Token = Annotated[str, PathParameter(max_length=64)]
 )
 async def post_photo(
     request: AnyRequest,
+    *,
     token: Token,
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],

@@ -1,0 +1,147 @@
+"""All that is kept about one person, table by table; other people's data stay out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, inspect, select
+
+from core.columns import Base
+from core.db import Session
+from core.events import Event
+from matching.intake.models import (
+    Declaration,
+    RequestAccess,
+    RequestCaller,
+    RequestDetails,
+    StandingAccess,
+    StandingBreak,
+    StandingRequest,
+    TextDialogue,
+)
+from matching.kinds import BanSide
+from matching.models import (
+    Assignment,
+    AvailabilityWindow,
+    Ban,
+    HelpRequest,
+    Offer,
+    RequestNeed,
+    RequestWindow,
+    SeasonPair,
+    Volunteer,
+    WeeklyHours,
+)
+from matching.offers.models import Ask, AskedHome, StormVolunteer
+from matching.offers.visit_models import VisitPhoto
+from matching.personal.belongings_repository import Belongings
+from matching.storms.models import StormResident
+from matching.volunteering.models import AwayPeriod, Team, TeamMember, ToolLoan
+from messaging.conversation_models import ThreadMember, ThreadPost
+from messaging.inbound_models import InboundText
+from messaging.models import Message, MessageWords
+from people.link_models import Link
+from people.models import (
+    Consent,
+    ContactPoint,
+    Household,
+    HouseholdAddress,
+    Membership,
+    Person,
+    PersonAbility,
+    PersonName,
+    Preferences,
+)
+from people.safeguard_models import GuardianConsent, Minor, VettingItem
+
+MAX_ROWS = 10_000
+"""Of one table."""
+HIDDEN = frozenset(
+    {
+        "token_digest",
+        "sender_digest",
+        "content_digest",
+        "recorded_by",
+        "taken_by_id",
+        "created_by",
+        "similar_to_id",
+        "unsubscribe_url",
+        "version",
+    }
+)
+"""Keys to pages, and who of the staff or which other case: not about the person."""
+NOT_OF_EVENTS = ("ban.",)
+"""Whom others do not want to meet is told to nobody but staff."""
+
+
+def tables_of(person: Person, mine: Belongings) -> dict[type[Base], ColumnElement[bool]]:
+    """Which rows of which table are about a person."""
+    key = person.id
+    visits = select(Assignment.id).where(Assignment.id.in_(mine.assignment_ids))
+    messages = select(Message.id).where(Message.person_id == key)
+    volunteers, requests = mine.volunteer_ids, mine.request_ids
+    own_ban = (Ban.resident_id == key) & (Ban.asked_by == BanSide.RESIDENT)
+    own_ban |= Ban.volunteer_id.in_(volunteers) & (Ban.asked_by == BanSide.VOLUNTEER)
+    own_homes = [person.household_id, *mine.household_ids]
+    return {
+        Person: Person.id == key,
+        PersonName: PersonName.person_id == key,
+        ContactPoint: ContactPoint.person_id == key,
+        Preferences: Preferences.person_id == key,
+        PersonAbility: PersonAbility.person_id == key,
+        Membership: Membership.person_id == key,
+        Consent: Consent.person_id == key,
+        Minor: Minor.person_id == key,
+        GuardianConsent: (GuardianConsent.minor_id == key) | (GuardianConsent.guardian_id == key),
+        VettingItem: VettingItem.person_id == key,
+        Household: Household.id.in_(own_homes),
+        HouseholdAddress: HouseholdAddress.household_id.in_(own_homes),
+        HelpRequest: HelpRequest.id.in_(requests),
+        RequestDetails: RequestDetails.request_id.in_(requests),
+        RequestWindow: RequestWindow.request_id.in_(requests),
+        RequestNeed: RequestNeed.request_id.in_(requests),
+        RequestAccess: RequestAccess.request_id.in_(requests),
+        RequestCaller: RequestCaller.request_id.in_(requests),
+        StandingRequest: StandingRequest.id.in_(mine.standing_ids),
+        StandingAccess: StandingAccess.standing_id.in_(mine.standing_ids),
+        StandingBreak: StandingBreak.standing_id.in_(mine.standing_ids),
+        Declaration: Declaration.person_id == key,
+        TextDialogue: TextDialogue.person_id == key,
+        StormResident: StormResident.person_id == key,
+        Volunteer: Volunteer.id.in_(volunteers),
+        AvailabilityWindow: AvailabilityWindow.volunteer_id.in_(volunteers),
+        WeeklyHours: WeeklyHours.volunteer_id.in_(volunteers),
+        AwayPeriod: AwayPeriod.volunteer_id.in_(volunteers),
+        Team: Team.volunteer_id.in_(volunteers),
+        TeamMember: TeamMember.person_id == key,
+        ToolLoan: ToolLoan.volunteer_id.in_(volunteers),
+        Ask: Ask.volunteer_id.in_(volunteers),
+        AskedHome: AskedHome.ask_id.in_(select(Ask.id).where(Ask.volunteer_id.in_(volunteers))),
+        StormVolunteer: StormVolunteer.volunteer_id.in_(volunteers),
+        Offer: Offer.volunteer_id.in_(volunteers),
+        Assignment: Assignment.id.in_(mine.assignment_ids),
+        SeasonPair: (SeasonPair.resident_id == key) | SeasonPair.volunteer_id.in_(volunteers),
+        Ban: own_ban,
+        VisitPhoto: VisitPhoto.assignment_id.in_(visits),
+        Message: Message.person_id == key,
+        MessageWords: MessageWords.message_id.in_(messages),
+        InboundText: InboundText.person_id == key,
+        ThreadMember: ThreadMember.person_id == key,
+        ThreadPost: ThreadPost.author_id == key,
+        Link: Link.person_id == key,
+        Event: Event.actor_id.is_not_distinct_from(key)
+        | Event.subject_id.in_([key, *volunteers, *requests, *mine.assignment_ids]),
+    }
+
+
+async def load_rows(
+    session: Session, table: type[Base], condition: ColumnElement[bool]
+) -> list[Mapping[str, Any]]:
+    """The rows of one table that meet a condition, without the columns that stay hidden."""
+    columns = [column for column in table.__table__.columns if column.name not in HIDDEN]
+    query: Select[Any] = select(*columns).where(condition).limit(MAX_ROWS)
+    if table is Event:
+        query = query.where(*(Event.kind.not_like(f"{kind}%") for kind in NOT_OF_EVENTS))
+    query = query.order_by(*inspect(table).primary_key)
+    return [dict(row) for row in (await session.execute(query)).mappings()]
