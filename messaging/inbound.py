@@ -30,6 +30,8 @@ WORDS = Sentences("messaging", "inbound_words.json")
 MOST_LATELY = 30
 LATELY = timedelta(minutes=10)
 """More texts than this from one number in this time are a machine's: only STOP still works."""
+MOST_FROM_STRANGERS = 3
+"""A number that nobody has may be a machine that answers every answer of ours."""
 FORGET_AFTER = timedelta(days=1)
 MAX_ID = 100
 NOBODYS_NAME = "Talkoot"
@@ -151,10 +153,12 @@ async def _answer(
     people = await repository.find_people_with_number(session, incoming.from_number)
     spoken = commands[0].language or "en"
     verb = commands[0].verb
+    lately = await repository.count_lately(session, row.sender_digest, now - LATELY)
     if not people:
+        if lately > MOST_FROM_STRANGERS:
+            return ""
         code = "unknown_stopped" if verb is Verb.STOP else "unknown_number"
         return WORDS.say(code, spoken, site=site)
-    lately = await repository.count_lately(session, row.sender_digest, now - LATELY)
     if lately > MOST_LATELY and verb is not Verb.STOP:
         return ""
     row.person_id = people[0].id if len(people) == 1 else None

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from matching.imports.csv_table import has_control_characters
 from matching.imports.records import Place
 from matching.intake.errors import InvalidRequest
 from matching.intake.kinds import Cadence, CallerKind, ContactChoice, IntakeChannel
@@ -38,6 +39,8 @@ class NewResident:
     def __post_init__(self) -> None:
         if not 0 < len(self.name.strip()) <= NAME_LENGTH:
             raise InvalidRequest(f"The name must have 1 to {NAME_LENGTH} characters.")
+        if has_control_characters(self.name):
+            raise InvalidRequest("The name holds characters that cannot be seen; type it again.")
         if not (self.phone or self.email):
             raise InvalidRequest("Give a phone number or a mail address, so that we can answer.")
 

@@ -418,6 +418,12 @@ async def test_nothing_is_declared_without_a_consent(database: Database) -> None
 # --- time, scope, storms --------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["Ana\r\nBcc: all@example.org", "\u202eanA\u202c", "Ana\x00"])
+def test_name_with_characters_that_nobody_sees_is_refused(name: str) -> None:
+    with pytest.raises(InvalidRequest, match="cannot be seen"):
+        ana(name=name)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

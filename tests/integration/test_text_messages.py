@@ -323,6 +323,9 @@ async def test_unknown_number_hears_how_to_begin(
     stranger = phone("+16175559999")
     assert SITE in await stranger.text("YES K7")
     assert "No conocemos" in await stranger.text("SI K7")
+    # A machine that answers each answer would go on for ever.
+    assert await stranger.text("I am away")
+    assert await stranger.text("I am away") == ""
     assert await statuses(database, asked) == [OfferStatus.SENT, OfferStatus.SENT]
 
 
