@@ -151,7 +151,8 @@ def database(server_url: URL, template: str | None = None) -> Iterator[str]:
     name = f"talkoot_test_{uuid4().hex[:16]}"
     create = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
     if template is not None:
-        create += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+        # Without fsync, copying the files takes half as long as writing them through the log.
+        create += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
     with _connect(server_url) as connection:
         connection.execute(create)
     try:
