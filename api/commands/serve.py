@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import signal
+import socket
 from dataclasses import replace
 
 import click
@@ -11,6 +12,7 @@ import uvicorn
 
 from api.app import create_app
 from core.db import describe_database_url, parse_database_url
+from core.errors import InvalidInput
 from core.logging import configure_logging
 from core.migrate import check_is_current, upgrade
 from core.settings import Settings
@@ -45,6 +47,7 @@ def serve(host: str, port: int, database_url: str | None, with_worker: bool | No
     settings = Settings.from_environment()
     if database_url is not None:
         settings = replace(settings, database_url=database_url)
+    _check_address(host, port)
     is_sqlite = parse_database_url(settings.database_url).get_backend_name() == "sqlite"
     if is_sqlite:
         upgrade(settings.database_url)
@@ -73,6 +76,22 @@ def serve(host: str, port: int, database_url: str | None, with_worker: bool | No
         timeout_graceful_shutdown=GRACE_S,
         ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
     )
+
+
+def _check_address(host: str, port: int) -> None:
+    """Say in plain words what the server would tell its log alone."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise InvalidInput(
+            f"Cannot listen at {_bracketed(host)}:{port}: {error.strerror}. Is another server "
+            "running there? Choose with --host and --port."
+        ) from error
 
 
 def _end_well(*_: object) -> None:

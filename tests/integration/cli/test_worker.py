@@ -111,6 +111,21 @@ def test_serve_makes_tables_answers_and_does_jobs_on_sqlite(tmp_path: Path) -> N
     assert "Jobs: in this process." in out
 
 
+def test_serve_says_that_its_port_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        server = talkoot("serve", "--port", str(port), url=f"sqlite:///{tmp_path / 'new.db'}")
+        with ending(server):
+            out, err = server.communicate(timeout=LIMIT_S)
+    assert server.returncode == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert f"Cannot listen at 127.0.0.1:{port}" in err
+    assert "--port" in err
+
+
 def _wait_for_workers(url: str, server: subprocess.Popen[str]) -> dict[str, object]:
     deadline_s = time.monotonic() + LIMIT_S
     while time.monotonic() < deadline_s:
