@@ -21,7 +21,7 @@ from matching.simulation.report import parameters_table, write_page, write_rows
 from matching.simulation.world import Ground, make_world
 
 SMOKE = SCENARIOS["smoke"]
-SEEDS = range(301, 307)
+SEEDS = range(301, 305)
 GREEDY = (
     "ladder-greedy",
     "ladder-urgent",
@@ -45,7 +45,7 @@ def ground() -> Ground:
 
 @pytest.fixture(scope="module")
 def smoke(ground: Ground) -> Results:
-    """Six storms of 120 homes and 60 volunteers under every policy but the optimiser's."""
+    """Four storms of 120 homes and 60 volunteers under every policy but the optimiser's."""
     quick = [CONTESTANTS[name] for name in GREEDY]
     return Results(play_scenario(ground, "smoke", SMOKE, SEEDS, quick))
 
@@ -97,9 +97,10 @@ def test_the_same_seed_plays_the_same_storm(ground: Ground) -> None:
 
 def test_the_optimiser_plays_by_the_same_rules(ground: Ground) -> None:
     """Same seed, same storm; under the bound; in the region of the greedy planner."""
+    small = replace(SMOKE, n_homes=60, n_people=30)
     rows = [
         play_scenario(
-            ground, "smoke", SMOKE, SEEDS[:1], [CONTESTANTS["ladder"], CONTESTANTS["ladder-greedy"]]
+            ground, "smoke", small, SEEDS[:1], [CONTESTANTS["ladder"], CONTESTANTS["ladder-greedy"]]
         )
         for _ in range(2)
     ]
@@ -255,7 +256,7 @@ def test_a_burst_counts_from_its_first_message(ground: Ground) -> None:
 
 
 def test_what_was_given_back_is_not_asked_of_the_same_person_again(ground: Ground) -> None:
-    world = make_world(ground, replace(SMOKE, withdraw=1.0), 302)
+    world = make_world(ground, replace(SMOKE, withdraw=1.0, cancel_share=0.0), 302)
     play = CONTESTANTS["digest-urgent"].play(world)
     assert play.fell_through.any()
     # Everybody steps back from everything: no pair comes about twice.
