@@ -11,6 +11,7 @@ from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import selectinload
 
 from core.db import Session
+from core.pagination import Listing, SortKey
 from people.auth import Actor
 from people.errors import CommunityUnknown, PersonUnknown
 from people.kinds import AbilityKind, Channel, Purpose, Role
@@ -213,3 +214,20 @@ async def ensure_abilities(
             known[code] = row
     await session.flush()
     return known
+
+
+def list_all_communities() -> Listing[Community]:
+    """Every community, by name: that a programme exists is no secret."""
+    return Listing(
+        select(Community),
+        key=SortKey("id", Community.id),  # type: ignore[arg-type]
+        sort=(SortKey("slug", Community.slug),),  # type: ignore[arg-type]
+    )
+
+
+async def load_communities(
+    session: Session, actor: Actor, keys: list[UUID]
+) -> dict[UUID, Community]:
+    """Communities by key."""
+    rows = await session.scalars(select(Community).where(Community.id.in_(keys)))
+    return {row.id: row for row in rows}
