@@ -16,6 +16,10 @@ TRAVEL_SOURCES = ("streets", "osrm", "valhalla", "straight")
 DEFAULT_CACHE_DIR = Path.home() / ".cache" / "talkoot"
 GEOCODERS = ("pack", "nominatim", "photon", "pelias")
 MAILERS = ("console", "smtp", "none")
+GRAPHQL_GET = ("off", "trusted", "on")
+GRAPHQL_DOCUMENTS = ("any", "trusted")
+GRAPHQL_INTROSPECTION = ("signed-in", "on")
+GRAPHQL_CONSOLE = ("off", "on")
 SMTP_SECURITIES = ("starttls", "tls", "none")
 TEXT_SENDERS = ("console", "http", "none")
 
@@ -117,6 +121,15 @@ class Settings:
     sms_from: str | None = _setting("TALKOOT_SMS_FROM", None, _text)
     weather_url: str = _setting("TALKOOT_WEATHER_URL", "https://api.weather.gov", _url)
     job_lease_s: float = _setting("TALKOOT_JOB_LEASE_S", 30.0, _number(1, 600))
+    graphql_get: str = _setting("TALKOOT_GRAPHQL_GET", "off", _one_of(*GRAPHQL_GET))
+    graphql_documents: str = _setting(
+        "TALKOOT_GRAPHQL_DOCUMENTS", "any", _one_of(*GRAPHQL_DOCUMENTS)
+    )
+    graphql_introspection: str = _setting(
+        "TALKOOT_GRAPHQL_INTROSPECTION", "signed-in", _one_of(*GRAPHQL_INTROSPECTION)
+    )
+    graphql_console: str = _setting("TALKOOT_GRAPHQL_CONSOLE", "off", _one_of(*GRAPHQL_CONSOLE))
+    graphql_rate: int = _setting("TALKOOT_GRAPHQL_RATE", 600, _whole_number(1, 10_000_000))
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
