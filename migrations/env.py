@@ -21,6 +21,7 @@ import messaging.models
 import people.link_models
 import people.models
 import people.safeguard_models
+import people.signing_in.models
 from core.columns import Base, UtcDateTime
 from core.db import parse_database_url
 from core.errors import DatabaseUnavailable
@@ -35,6 +36,7 @@ MODELS = (
     core.job_table,
     people.models,
     people.safeguard_models,
+    people.signing_in.models,
     messaging.conversation_models,
     messaging.models,
     matching.intake.models,

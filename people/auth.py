@@ -22,6 +22,8 @@ class Actor:
     """Roles by community."""
     is_system: bool = False
     """The product itself: a job, an import, the command line of the one who runs it."""
+    scopes: frozenset[str] | None = None
+    """What an API token lets its person do, such as ``requests:read``; None is all they may."""
 
     @classmethod
     def system(cls) -> Actor:

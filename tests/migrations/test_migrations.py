@@ -26,6 +26,7 @@ import messaging.models
 import people.link_models
 import people.models
 import people.safeguard_models
+import people.signing_in.models
 from core.columns import Base
 from core.db import parse_database_url
 from core.errors import DatabaseOutOfDate, DatabaseUnavailable
@@ -49,6 +50,7 @@ MODELS = (
     core.job_table,
     people.models,
     people.safeguard_models,
+    people.signing_in.models,
     messaging.conversation_models,
     messaging.models,
     matching.intake.models,
