@@ -19,7 +19,7 @@ PAGE = ROOT / "docs" / "licences.md"
 PERMISSIVE = frozenset(
     {
         "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSD", "CC0-1.0", "HPND", "ISC",
-        "LLVM-exception", "MIT", "MIT-CMU", "PSF-2.0", "Unlicense", "Zlib",
+        "LLVM-exception", "MIT", "MIT-0", "MIT-CMU", "PSF-2.0", "Unlicense", "Zlib",
     }
 )  # fmt: skip
 NOT_PERMISSIVE = {
