@@ -470,7 +470,8 @@ async def test_periodic_jobs_of_two_processes_run_once(
             await session.scalars(select(Event.happened_at).where(Event.kind == "tests.job_ran"))
         )
     slots = Counter(int(moment.timestamp() // job_process.TICK_S) for moment in moments)
-    assert len(moments) <= took_s / job_process.TICK_S + 1
+    # The periods in which the test began and ended count too.
+    assert len(moments) <= took_s / job_process.TICK_S + 2
     assert len(slots) >= 2
 
 
