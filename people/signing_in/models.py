@@ -88,7 +88,7 @@ class ApiToken(Keyed, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
-    """To the day."""
+    """To the hour."""
     revoked_at: Mapped[datetime | None]
 
 
