@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
+
+from litestar.connection import ASGIConnection
 
 from core.errors import TalkootError
 from web.pages.guards import AnyRequest
@@ -79,7 +81,7 @@ class PressLimits:
             raise PressedTooOften(wait_s)
 
 
-def find_caller(request: AnyRequest) -> str | None:
+def find_caller(request: ASGIConnection[Any, Any, Any, Any]) -> str | None:
     """The network address that a call comes from; None when it is that of a proxy beside us.
 
     A private address is a proxy's, which everybody shares; what it says about the caller is not
