@@ -6,7 +6,7 @@ a phone number.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -41,6 +41,8 @@ from people.models import Ability, Household, Person
 REFERENCE_LENGTH = 6
 OFFER_CODE_LENGTH = 2
 SOURCE_KEY_LENGTH = 200
+NO_DEADLINE = datetime(9000, 1, 1, tzinfo=UTC)
+"""Stands for no deadline where requests are sorted."""
 
 
 def _new_reference() -> str:
@@ -225,6 +227,11 @@ class HelpRequest(Keyed, Versioned, Base):
         lazy="raise", cascade="all, delete-orphan", order_by="RequestWindow.opens_at"
     )
     needs: Mapped[list[RequestNeed]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+    @property
+    def due_at(self) -> datetime:
+        """The deadline, for sorting; requests without one come last."""
+        return self.deadline_at or NO_DEADLINE
 
 
 class RequestWindow(Keyed, Base):

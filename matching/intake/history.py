@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -41,16 +42,33 @@ async def list_history(
     ):
         raise RequestUnknown(f"There is no request {request_id}.")
     events = await repository.list_request_events(session, request_id, MAX_EVENTS)
-    lines = _tell_events(events, request.resident_id, language)
     counts = await repository.count_offers(session, request_id)
+    trace = Trace(request.resident_id, request.created_at, request.updated_at)
+    return tell_history(trace, events, counts, language)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What of a request its history is told by."""
+
+    resident_id: UUID
+    created_at: datetime
+    updated_at: datetime
+
+
+def tell_history(
+    trace: Trace, events: Sequence[Event], counts: Mapping[OfferStatus, int], language: str
+) -> list[HistoryLine]:
+    """The lines of a history from its events and from how many were asked."""
+    lines = _tell_events(events, trace.resident_id, language)
     asked = _tell_asked(counts, language)
     if asked:
-        last = events[-1].happened_at if events else request.created_at
-        lines.append(HistoryLine(max(last, request.updated_at), "asked", asked))
+        last = events[-1].happened_at if events else trace.created_at
+        lines.append(HistoryLine(max(last, trace.updated_at), "asked", asked))
     return lines
 
 
-def _tell_events(events: list[Event], resident_id: UUID, language: str) -> list[HistoryLine]:
+def _tell_events(events: Sequence[Event], resident_id: UUID, language: str) -> list[HistoryLine]:
     lines: list[HistoryLine] = []
     opened = False
     for event in events:
@@ -74,7 +92,7 @@ def _code_of(event: Event, resident_id: UUID, *, opened: bool) -> str:
     return kind
 
 
-def _tell_asked(counts: dict[OfferStatus, int], language: str) -> str:
+def _tell_asked(counts: Mapping[OfferStatus, int], language: str) -> str:
     """ "We asked 3 neighbors. 2 have not answered yet." """
     reached = {
         status: count for status, count in counts.items() if status is not OfferStatus.PROPOSED
