@@ -12,10 +12,14 @@ from typing import Any, TextIO
 import matching.jobs
 import messaging.conversation_jobs
 import messaging.jobs
+import messaging.sign_in_mail
+import messaging.webhooks.jobs
 import people.jobs
+import people.signing_in.jobs
+from api.opening import open_database
 from core.clock import Clock, SystemClock
-from core.db import Database
 from core.jobs import JobRegistry, JobTools, Limits, Ran, run_due_jobs, run_jobs_until
+from core.live import Hub
 from core.logging import get_logger
 from core.mail import open_mailer
 from core.settings import Settings
@@ -25,8 +29,11 @@ LOGGER = get_logger(__name__)
 
 JOBS: tuple[Callable[[JobRegistry], None], ...] = (
     people.jobs.register_jobs,
+    people.signing_in.jobs.register_jobs,
     messaging.jobs.register_jobs,
+    messaging.sign_in_mail.register_jobs,
     messaging.conversation_jobs.register_jobs,
+    messaging.webhooks.jobs.register_jobs,
     matching.jobs.register_jobs,
 )
 """Each domain registers its own."""
@@ -62,14 +69,16 @@ async def work(
     once: bool = False,
     clock: Clock | None = None,
     extra_services: Mapping[str, Any] | None = None,
+    live: Hub | None = None,
 ) -> Ran:
     """Do jobs until ``stop`` is set, or ``once``: those that are due now.
 
-    Another clock and more services are for demonstrations and tests.
+    Another clock and more services are for demonstrations and tests. ``live`` is the hub of a
+    server in the same process.
     """
     chosen, registry = clock or SystemClock(), build_registry()
     async with (
-        Database(settings.database_url) as database,
+        open_database(settings, live=live) as database,
         open_services(settings, chosen, sys.stdout) as services,
     ):
         tools = JobTools(database, chosen, settings, services | dict(extra_services or {}))
@@ -80,7 +89,7 @@ async def work(
 
 
 @contextmanager
-def working_beside(settings: Settings) -> Iterator[None]:
+def working_beside(settings: Settings, live: Hub | None = None) -> Iterator[None]:
     """A worker in a thread of this process, with an event loop of its own.
 
     So a long plan does not hold up pages, and one command is enough to run on SQLite.
@@ -91,7 +100,7 @@ def working_beside(settings: Settings) -> Iterator[None]:
     def run() -> None:
         asyncio.set_event_loop(loop)
         try:
-            loop.run_until_complete(work(settings, stop))
+            loop.run_until_complete(work(settings, stop, live=live))
         except Exception as error:
             LOGGER.error("worker.broke_down", error=error)
         finally:

@@ -118,10 +118,13 @@ async def find_link_to_send(
     return link, contact
 
 
-async def count_sent_links(session: Session, contact_point_id: UUID, since: datetime) -> int:
-    """How many links went to a contact since a moment."""
+async def count_sent_links(
+    session: Session, contact_point_id: UUID, since: datetime, *, besides: UUID
+) -> int:
+    """How many other links went to a contact since a moment."""
     query = select(func.count(SignInLink.id)).where(
         SignInLink.contact_point_id == contact_point_id,
+        SignInLink.id != besides,
         SignInLink.token_digest.is_not(None),
         SignInLink.created_at >= since,
     )
