@@ -19,6 +19,7 @@ WORD_FIELDS = frozenset(
         "command",
         "community",
         "error",
+        "format",
         "from",
         "kind",
         "language",
@@ -34,6 +35,7 @@ WORD_FIELDS = frozenset(
         "subject",
         "to",
         "version",
+        "what",
     }
 )
 """Fields that hold one code word: small letters, digits, ``_ . -``, beginning with a letter."""

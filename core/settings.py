@@ -22,6 +22,8 @@ GRAPHQL_INTROSPECTION = ("signed-in", "on")
 GRAPHQL_CONSOLE = ("off", "on")
 SMTP_SECURITIES = ("starttls", "tls", "none")
 TEXT_SENDERS = ("console", "http", "none")
+WEBHOOK_HOSTS = ("public", "local")
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 def _text(value: str) -> str:
@@ -120,6 +122,7 @@ class Settings:
     sms_token: str | None = _setting("TALKOOT_SMS_TOKEN", None, _text, secret=True)
     sms_from: str | None = _setting("TALKOOT_SMS_FROM", None, _text)
     weather_url: str = _setting("TALKOOT_WEATHER_URL", "https://api.weather.gov", _url)
+    webhook_hosts: str = _setting("TALKOOT_WEBHOOK_HOSTS", "public", _one_of(*WEBHOOK_HOSTS))
     job_lease_s: float = _setting("TALKOOT_JOB_LEASE_S", 30.0, _number(1, 600))
     graphql_get: str = _setting("TALKOOT_GRAPHQL_GET", "off", _one_of(*GRAPHQL_GET))
     graphql_documents: str = _setting(
@@ -154,6 +157,7 @@ class Settings:
                 raise InvalidSetting(f"{variable} must be {error},{given}.") from None
         settings = cls(**values)
         settings._check_services()
+        settings._check_webhooks()
         return settings
 
     def _check_services(self) -> None:
@@ -165,3 +169,15 @@ class Settings:
                 raise InvalidSetting(
                     f"{variable} is {choice!r}, so TALKOOT_{choice.upper()}_URL must be set."
                 )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the pages are for this machine alone, as in development."""
+        return urlsplit(self.public_url).hostname in LOOPBACK_HOSTS
+
+    def _check_webhooks(self) -> None:
+        if self.webhook_hosts == "local" and not self.is_local:
+            raise InvalidSetting(
+                "TALKOOT_WEBHOOK_HOSTS may be 'local' only where TALKOOT_PUBLIC_URL is on this "
+                "machine, such as http://localhost:8000."
+            )

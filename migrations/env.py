@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 
 import core.events
 import core.job_table
+import matching.feeds.models
 import matching.intake.models
 import matching.models
 import matching.offers.models
@@ -18,6 +19,7 @@ import matching.storms.models
 import messaging.conversation_models
 import messaging.inbound_models
 import messaging.models
+import messaging.webhooks.models
 import people.link_models
 import people.models
 import people.safeguard_models
@@ -39,6 +41,8 @@ MODELS = (
     people.signing_in.models,
     messaging.conversation_models,
     messaging.models,
+    messaging.webhooks.models,
+    matching.feeds.models,
     matching.intake.models,
     matching.models,
     matching.offers.models,

@@ -15,6 +15,7 @@ from sqlalchemy import CheckConstraint, Connection, Engine, Enum, Table, event, 
 
 import core.events
 import core.job_table
+import matching.feeds.models
 import matching.intake.models
 import matching.models
 import matching.offers.models
@@ -23,6 +24,7 @@ import matching.storms.models
 import messaging.conversation_models
 import messaging.inbound_models
 import messaging.models
+import messaging.webhooks.models
 import people.link_models
 import people.models
 import people.safeguard_models
@@ -53,6 +55,8 @@ MODELS = (
     people.signing_in.models,
     messaging.conversation_models,
     messaging.models,
+    messaging.webhooks.models,
+    matching.feeds.models,
     matching.intake.models,
     matching.models,
     matching.offers.models,
