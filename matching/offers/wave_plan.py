@@ -19,7 +19,7 @@ from matching.ladder.planners import GreedyPlanner, WaveTask
 from matching.ladder.timing import board_usable_s, silence_s
 from matching.ladder.waves import plan_wave
 from matching.offers.board import WaveBoard
-from matching.offers.fitting_time import find_start, free_time
+from matching.offers.fitting_time import GET_READY, find_delay, find_start, free_time
 from matching.rounds.problem import RoundProblem
 
 
@@ -158,9 +158,11 @@ def make_ask(
     volunteer = wave.made.volunteers[draft.person]
     held = list(wave.made.inputs.agreed.get(volunteer.id, ()))
     homes: list[ShownHome] = []
+    delay = _delay(wave, draft, held, visits)
     for home in draft.stops:
         request = wave.made.requests[home]
         start = visits.get((volunteer.id, request.id))
+        start = None if start is None else start + delay
         shown = _show(wave, draft.person, home, chances)
         if start is None:
             free = free_time(volunteer, held, wave.state.zone, wave.state.now)
@@ -182,6 +184,30 @@ def make_ask(
         life_s=life_s,
         homes=tuple(homes),
     )
+
+
+def _delay(
+    wave: WaveBoard,
+    draft: AskDraft,
+    held: list[tuple[datetime, datetime]],
+    visits: dict[tuple[UUID, UUID], datetime],
+) -> timedelta:
+    """How much later the route begins than the round has it: it plans from now on, and a message
+    is answered some time after it was sent."""
+    volunteer = wave.made.volunteers[draft.person]
+    planned = [
+        (
+            request,
+            visits[volunteer.id, request.id],
+            float(wave.travel_s[wave.pair(draft.person, home)]),
+        )
+        for home in draft.stops
+        if (volunteer.id, (request := wave.made.requests[home]).id) in visits
+    ]
+    now = wave.state.now
+    lead = timedelta(seconds=max(wave.state.ladder.answer_median_s, GET_READY.total_seconds()))
+    free = free_time(volunteer, held, wave.state.zone, now)
+    return find_delay(planned, free, lead=lead, now=now)
 
 
 def _show(wave: WaveBoard, person: int, home: int, chances: np.ndarray) -> ShownHome:
