@@ -10,7 +10,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -144,7 +144,7 @@ def _name(order: Sequence[SortKey]) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return value
 
@@ -159,6 +159,8 @@ def _typed(key: SortKey, value: Any) -> Any:
         if moment.tzinfo is None:
             raise ValueError
         return moment
+    if kind is date:
+        return date.fromisoformat(value)
     if issubclass(kind, Enum):
         return kind(value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):

@@ -7,6 +7,7 @@ from enum import Enum
 
 import strawberry
 
+from matching.kinds import AssignmentStatus, OfferStatus, RequestKind, RequestStatus, StormStatus
 from people.kinds import AbilityKind, Channel, PlaceKind, Precision, Purpose, Role, VettingStatus
 
 
@@ -82,6 +83,69 @@ describe_enum(
         "FAILED": "Not passed.",
         "REVOKED": "Taken back.",
         "LAPSED": "No longer holds, for example after a move.",
+    },
+)
+describe_enum(
+    RequestKind,
+    "What help is asked for.",
+    {
+        "SNOW": "Snow off the sidewalk, the steps, the way to the door.",
+        "YARD": "Leaves, grass, a garden.",
+        "GROCERIES": "Shopping brought home.",
+        "RIDE": "A ride and back.",
+        "TECH": "Help with a telephone or a computer.",
+        "RECYCLING": "Bins and recycling put out.",
+        "OTHER": "Something else.",
+    },
+)
+describe_enum(
+    RequestStatus,
+    "Where a help request stands.",
+    {
+        "SUBMITTED": "It has just come in.",
+        "NEEDS_REVIEW": "A person of the programme looks at it first.",
+        "OPEN": "It waits for somebody.",
+        "OFFERED": "Volunteers were asked and have not answered yet.",
+        "ACCEPTED": "Somebody has agreed to come.",
+        "IN_PROGRESS": "Somebody is on the way or at work.",
+        "DONE": "The volunteer says that it is done.",
+        "CONFIRMED": "The resident says so too.",
+        "NOT_DONE": "The resident says that it was not done.",
+        "CANCELLED": "It was called off or declined.",
+        "EXPIRED": "Its time went by and nobody came.",
+    },
+)
+describe_enum(
+    OfferStatus,
+    "Where an offer to a volunteer stands.",
+    {
+        "PROPOSED": "Planned, not sent yet.",
+        "SENT": "The volunteer was asked.",
+        "ACCEPTED": "The volunteer said yes.",
+        "DECLINED": "The volunteer said no.",
+        "EXPIRED": "The volunteer has not answered for long; a yes still counts.",
+        "WITHDRAWN": "Taken back.",
+    },
+)
+describe_enum(
+    AssignmentStatus,
+    "Where accepted work stands.",
+    {
+        "ACCEPTED": "Agreed, not begun.",
+        "IN_PROGRESS": "The volunteer is on the way or at work.",
+        "DONE": "The volunteer says that it is done.",
+        "RELEASED": "Given back, called off or not done.",
+    },
+)
+describe_enum(
+    StormStatus,
+    "Where a storm stands.",
+    {
+        "WATCH": "Something may come; nobody is told.",
+        "ARMED": "People were told that help may be needed.",
+        "ACTIVE": "Neighbours are asked for help.",
+        "HOLD": "Nobody is sent out for now.",
+        "CLOSED": "Over.",
     },
 )
 

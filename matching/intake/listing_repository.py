@@ -185,9 +185,7 @@ async def load_windows(
     return found
 
 
-async def load_needs(
-    session: Session, actor: Actor, keys: list[UUID]
-) -> dict[UUID, list[Ability]]:
+async def load_needs(session: Session, actor: Actor, keys: list[UUID]) -> dict[UUID, list[Ability]]:
     """The skills and tools that each job needs."""
     query = (
         select(RequestNeed)

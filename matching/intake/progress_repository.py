@@ -51,9 +51,7 @@ async def load_helpers(
         select(Assignment, PersonName.call_name, PersonName.full_name)
         .join(Volunteer, Volunteer.id == Assignment.volunteer_id)
         .outerjoin(PersonName, PersonName.person_id == Volunteer.person_id)
-        .where(
-            Assignment.request_id.in_(keys), Assignment.status != AssignmentStatus.RELEASED
-        )
+        .where(Assignment.request_id.in_(keys), Assignment.status != AssignmentStatus.RELEASED)
         .order_by(Assignment.seat, Assignment.id)
     )
     found: dict[UUID, list[Helper]] = {}

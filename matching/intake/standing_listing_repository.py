@@ -1,0 +1,158 @@
+"""The queries behind lists of standing requests, and the queue of what waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, false, literal, or_, select, union_all
+from sqlalchemy.orm import Bundle
+
+from core.db import Session
+from core.errors import NotPermitted
+from core.pagination import Listing, SortKey
+from matching import policy
+from matching.intake.kinds import StandingStatus
+from matching.intake.models import StandingAccess, StandingBreak, StandingRequest
+from matching.kinds import RequestKind, RequestStatus
+from matching.models import HelpRequest
+from people.auth import Actor
+
+MAX_BREAKS = 5_000
+# Attributes of mapped classes, as plain columns.
+_STANDING: Any = StandingRequest
+
+
+class StandingSortBy(StrEnum):
+    """What orders a list of standing requests."""
+
+    CREATED = "created"
+    VALID_UNTIL = "valid_until"
+
+
+@dataclass(frozen=True)
+class StandingFilter:
+    """Which standing requests a list holds; what is empty asks for nothing."""
+
+    statuses: tuple[StandingStatus, ...] = ()
+    kinds: tuple[RequestKind, ...] = ()
+
+
+def standing_visible_to(actor: Actor) -> Select[StandingRequest]:
+    """Staff see their community's standing requests, residents their own."""
+    query = select(StandingRequest)
+    if actor.is_system:
+        return query
+    if actor.person_id is None:
+        return query.where(false())
+    return query.where(
+        or_(
+            StandingRequest.community_id.in_(actor.staff_communities()),
+            StandingRequest.resident_id == actor.person_id,
+        )
+    )
+
+
+def list_community_standing(
+    actor: Actor,
+    community_id: UUID,
+    wanted: StandingFilter,
+    *,
+    by: StandingSortBy = StandingSortBy.CREATED,
+    descending: bool = True,
+) -> Listing[StandingRequest]:
+    """The standing requests of a community, for its staff."""
+    if not policy.can_review_requests(actor, community_id):
+        raise NotPermitted("Only staff of the community see its standing requests.")
+    query = standing_visible_to(actor).where(StandingRequest.community_id == community_id)
+    return _listing(query, wanted, by, descending=descending)
+
+
+def list_own_standing(actor: Actor) -> Listing[StandingRequest]:
+    """What a resident asked for at every snowfall, the newest first."""
+    query = standing_visible_to(actor).where(StandingRequest.resident_id == actor.person_id)
+    return _listing(query, StandingFilter(), StandingSortBy.CREATED, descending=True)
+
+
+def _listing(
+    query: Select[StandingRequest],
+    wanted: StandingFilter,
+    by: StandingSortBy,
+    *,
+    descending: bool,
+) -> Listing[StandingRequest]:
+    if wanted.statuses:
+        query = query.where(StandingRequest.status.in_(wanted.statuses))
+    if wanted.kinds:
+        query = query.where(StandingRequest.kind.in_(wanted.kinds))
+    name, column = {
+        StandingSortBy.CREATED: ("created_at", _STANDING.created_at),
+        StandingSortBy.VALID_UNTIL: ("valid_until", _STANDING.valid_until),
+    }[by]
+    return Listing(
+        query,
+        key=SortKey("id", _STANDING.id, descending=descending),
+        sort=(SortKey(name, column, descending=descending),),
+    )
+
+
+def list_review_queue(actor: Actor, community_id: UUID) -> Listing[Any]:
+    """What waits for a person, the oldest first: rows of ``id``, ``created_at``, ``is_standing``.
+
+    Requests and standing requests in one list.
+    """
+    if not policy.can_review_requests(actor, community_id):
+        raise NotPermitted("Only staff of the community see what waits for review.")
+    requests = select(
+        HelpRequest.id, HelpRequest.created_at, literal(False).label("is_standing")
+    ).where(
+        HelpRequest.community_id == community_id,
+        HelpRequest.status == RequestStatus.NEEDS_REVIEW,
+    )
+    wishes = select(
+        StandingRequest.id, StandingRequest.created_at, literal(True).label("is_standing")
+    ).where(
+        StandingRequest.community_id == community_id,
+        StandingRequest.status == StandingStatus.NEEDS_REVIEW,
+    )
+    both = union_all(requests, wishes).subquery()
+    row: Bundle[Any] = Bundle("waiting", both.c.id, both.c.created_at, both.c.is_standing)
+    return Listing(
+        select(row),
+        key=SortKey("id", both.c.id),
+        sort=(SortKey("created_at", both.c.created_at),),
+    )
+
+
+async def load_standing(
+    session: Session, actor: Actor, keys: list[UUID]
+) -> dict[UUID, StandingRequest]:
+    """Standing requests by key, as far as the actor may see them."""
+    rows = await session.scalars(standing_visible_to(actor).where(StandingRequest.id.in_(keys)))
+    return {row.id: row for row in rows}
+
+
+async def load_breaks(
+    session: Session, actor: Actor, keys: list[UUID]
+) -> dict[UUID, list[StandingBreak]]:
+    """The days on which standing requests rest, the earliest first."""
+    query = (
+        select(StandingBreak)
+        .where(StandingBreak.standing_id.in_(keys))
+        .order_by(StandingBreak.starts_on, StandingBreak.id)
+        .limit(MAX_BREAKS)
+    )
+    found: dict[UUID, list[StandingBreak]] = {}
+    for row in await session.scalars(query):
+        found.setdefault(row.standing_id, []).append(row)
+    return found
+
+
+async def load_access_of_standing(
+    session: Session, actor: Actor, keys: list[UUID]
+) -> dict[UUID, StandingAccess]:
+    """Access notes, callers and contact choices of standing requests."""
+    query = select(StandingAccess).where(StandingAccess.standing_id.in_(keys))
+    return {row.standing_id: row for row in await session.scalars(query)}
