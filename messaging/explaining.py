@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,8 +11,13 @@ from core.db import Session
 from messaging import policy, repository
 from messaging.errors import MessageUnknown
 from messaging.kinds import MessageStatus
+from messaging.models import Message
+from messaging.templates import SITE_MARK
 from people.auth import Actor
 from people.kinds import Channel, Purpose
+from people.models import Consent
+
+_TOKEN = re.compile(r"/l/[A-Za-z0-9_-]{8,}")
 
 
 @dataclass(frozen=True)
@@ -47,11 +53,14 @@ async def why_did_i_get_this(session: Session, actor: Actor, message_id: UUID) -
     message = await repository.find_message(session, message_id)
     if message is None or not policy.can_ask_why(actor, message.person_id, message.community_id):
         raise MessageUnknown(f"There is no message with id {message_id}.")
-    line = (
-        None
-        if message.consent_id is None
-        else await repository.find_consent_line(session, message.consent_id)
-    )
+    line = None
+    if message.consent_id is not None:
+        line = await repository.find_consent_line(session, message.consent_id)
+    return explain(message, line)
+
+
+def explain(message: Message, line: Consent | None) -> Explanation:
+    """Why a message was sent, by the line of the ledger that allowed it."""
     return Explanation(
         kind=message.kind,
         status=message.status,
@@ -66,3 +75,8 @@ async def why_did_i_get_this(session: Session, actor: Actor, message_id: UUID) -
         agreed_text=None if line is None else line.text_version,
         agreed_for_them=line is not None and line.recorded_by != line.person_id,
     )
+
+
+def show_text(text: str, public_url: str) -> str:
+    """What a message said, with stars for the keys of its links: those are for the mailbox alone."""
+    return _TOKEN.sub("/l/***", text.replace(SITE_MARK, public_url))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +17,9 @@ from core.errors import NotPermitted
 from core.events import record_event
 from people import policy, repository
 from people.auth import Actor
-from people.errors import CommunityAlreadyThere, InvalidCommunity
+from people.errors import CommunityAlreadyThere, InvalidCommunity, InvalidRules
 from people.models import Community, CommunityRules
-from people.rules import read_rules
+from people.rules import Rules, read_rules
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -109,3 +110,31 @@ async def set_rules(
         valid_from_at=valid_from,
     )
     return row
+
+
+async def change_rules(
+    session: Session,
+    actor: Actor,
+    community_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    valid_from: datetime | None = None,
+    now: datetime,
+) -> Rules:
+    """Let some rules change from a moment on, from now without one; the others stay as they are.
+
+    A later change that is planned already is not touched. Records ``rules.set``.
+    """
+    if not policy.can_change_rules(actor, community_id):
+        raise NotPermitted("Only a manager of this community decides its rules.")
+    starts_at = valid_from or now
+    if starts_at < now:
+        raise InvalidRules("Rules hold from now on or later: what happened stays as it was.")
+    if not changes:
+        raise InvalidRules("Name at least one rule to change.")
+    before = msgspec.to_builtins(await repository.read_rules_at(session, community_id, starts_at))
+    checked = read_rules({**before, **changes})
+    await repository.drop_rules_from(session, community_id, starts_at)
+    rules = msgspec.to_builtins(checked)
+    await set_rules(session, actor, community_id, rules, valid_from=starts_at, now=now)
+    return checked

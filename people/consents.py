@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -63,3 +64,17 @@ async def record_consent(
         channel=None if command.channel is None else command.channel.value,
     )
     return line
+
+
+def find_holding(lines: Iterable[Consent]) -> list[Consent]:
+    """The lines of one person's ledger that still say something; ``lines`` oldest first.
+
+    For each purpose in a community the last line for every channel, and the later ones for one.
+    """
+    last: dict[tuple[UUID, Purpose, Channel | None], Consent] = {}
+    for line in lines:
+        if line.channel is None:
+            for channel in Channel:
+                last.pop((line.community_id, line.purpose, channel), None)
+        last[line.community_id, line.purpose, line.channel] = line
+    return list(last.values())

@@ -70,3 +70,63 @@ class LinkExpired(NotFound):
 
     code = "link_expired"
     http_status = 410
+
+
+class InvalidProfile(InvalidInput):
+    """A name, a language or an hour that cannot be."""
+
+    code = "invalid_profile"
+
+
+class InvalidContact(InvalidInput):
+    """What was given is no mail address or no phone number."""
+
+    code = "invalid_contact"
+
+
+class ContactUnknown(NotFound):
+    """No such mail address or number, or not for this actor."""
+
+    code = "contact_unknown"
+
+
+class ContactAlreadyThere(Conflict):
+    """The person has this mail address or number already."""
+
+    code = "contact_already_there"
+
+
+class TooManyContacts(Conflict):
+    """More mail addresses and numbers than one person needs."""
+
+    code = "too_many_contacts"
+
+
+class LastContact(Conflict):
+    """Without this one nothing would reach the person any more."""
+
+    code = "last_contact"
+
+
+class InvalidRole(InvalidInput):
+    """A role that comes by other ways, such as by signing up."""
+
+    code = "invalid_role"
+
+
+class RoleUnknown(NotFound):
+    """The person has no such role there."""
+
+    code = "role_unknown"
+
+
+class LastManager(Conflict):
+    """Without this one nobody would manage the community."""
+
+    code = "last_manager"
+
+
+class InvalidConsent(InvalidInput):
+    """A line that the consent ledger cannot hold."""
+
+    code = "invalid_consent"

@@ -20,14 +20,49 @@ def can_read_person(actor: Actor, person_id: UUID, community_ids: frozenset[UUID
 
 
 def can_erase_person(actor: Actor, person_id: UUID, community_ids: frozenset[UUID]) -> bool:
-    """People have themselves forgotten; managers do it for one who asks on the phone."""
+    """People have themselves forgotten; managers do it for one who asks on the phone.
+
+    Whoever belongs to several communities is for the one alone who manages all of them.
+    """
     own = actor.person_id is not None and actor.person_id == person_id
-    return own or actor.is_system or any(actor.has_role(key, Role.MANAGER) for key in community_ids)
+    manages = all(actor.has_role(key, Role.MANAGER) for key in community_ids)
+    return own or actor.is_system or (bool(community_ids) and manages)
 
 
 def can_export_person(actor: Actor, person_id: UUID, community_ids: frozenset[UUID]) -> bool:
     """The whole of what is kept is for the person, and for the manager who hands it over."""
     return can_erase_person(actor, person_id, community_ids)
+
+
+def can_change_person(actor: Actor, person_id: UUID, community_ids: frozenset[UUID]) -> bool:
+    """People say how they are called and how they like to be spoken to; staff who were told."""
+    return can_read_person(actor, person_id, community_ids)
+
+
+def can_change_contacts(
+    actor: Actor, person_id: UUID, community_ids: frozenset[UUID], *, is_staff_person: bool
+) -> bool:
+    """People change their own contacts, staff those of residents and volunteers.
+
+    Whoever reads what comes to an address can sign in with it. So nobody changes those of staff
+    but themselves, and no program changes those of the person it acts for.
+    """
+    if actor.is_system:
+        return True
+    if actor.person_id is not None and actor.person_id == person_id:
+        return actor.scopes is None
+    return not is_staff_person and any(actor.is_staff(key) for key in community_ids)
+
+
+def can_give_role(actor: Actor, community_id: UUID) -> bool:
+    """Managers decide who works for their programme."""
+    return actor.is_system or actor.has_role(community_id, Role.MANAGER)
+
+
+def can_end_role(actor: Actor, person_id: UUID, community_id: UUID) -> bool:
+    """Managers, and whoever wants to stop working for the programme."""
+    own = actor.person_id is not None and actor.person_id == person_id
+    return own or can_give_role(actor, community_id)
 
 
 def can_read_address(actor: Actor, community_id: UUID, *, lives_there: bool) -> bool:

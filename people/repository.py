@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import Select, delete, false, or_, select
 from sqlalchemy.orm import selectinload
 
 from core.db import Session
@@ -66,6 +66,15 @@ async def read_rules_at(session: Session, community_id: UUID, moment: datetime) 
         .limit(1)
     )
     return read_rules(stored or {})
+
+
+async def drop_rules_from(session: Session, community_id: UUID, moment: datetime) -> None:
+    """Make room for other rules that begin at the very same moment."""
+    await session.execute(
+        delete(CommunityRules).where(
+            CommunityRules.community_id == community_id, CommunityRules.valid_from == moment
+        )
+    )
 
 
 async def load_actor(session: Session, person_id: UUID) -> Actor:
