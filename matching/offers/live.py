@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,16 +15,16 @@ from core.ids import new_id
 from geo.blurred_travel import TimeBucket
 from matching import repository
 from matching.errors import HomeNotOpen
-from matching.intake.programme import load_storm_kinds
+from matching.intake.help_kinds import default_kinds, read_kinds
 from matching.kinds import HoldReason, OfferStatus, RequestKind, StormStatus, VolunteerStatus
 from matching.models import HelpRequest, Offer, Storm, Volunteer
 from matching.offers import asks_repository, live_repository
-from matching.offers.fitting_time import find_start, free_time, last_moment
+from matching.offers.fitting_time import find_start, free_hours, last_moment
 from matching.offers.live_repository import WaitingHome
+from matching.offers.open_repository import OfferRow, Profile, StormRow, load_profiles
 from matching.offers.sending import send_offer
 from matching.rounds.lifecycle import pick_code
-from matching.states import TAKEABLE_OFFERS
-from people.repository import read_rules_at
+from people.rules import read_rules
 
 MOST_SHOWN = 30
 
@@ -48,6 +49,7 @@ class OpenHome:
     in_plan: bool
     urgent: bool
     kind: RequestKind
+    scope: tuple[str, ...]
     area: str | None
     cell: int | None
     travel: TimeBucket
@@ -64,56 +66,53 @@ async def open_now(session: Session, volunteer_id: UUID, now: datetime) -> list[
 
     At most `MOST_SHOWN`. Empty when the volunteer is away, has no place left, or no storm is on.
     """
-    volunteer = await asks_repository.find_volunteer_with_hours(session, volunteer_id)
-    if volunteer is None or not takes_part(volunteer, now):
+    profiles = await load_profiles(session, now, volunteer_id=volunteer_id)
+    if not profiles:
         return []
-    community = await asks_repository.find_community(session, volunteer.community_id)
-    reach = await asks_repository.find_reach(session, volunteer_id)
-    offers = await asks_repository.list_offers_of(session, volunteer_id, TAKEABLE_OFFERS)
-    held = await asks_repository.list_held_work_of(session, volunteer_id)
-    if community is None or len(held) >= volunteer.max_tasks:
-        return []
-    ways = {} if reach is None else {UUID(hex=key): way for key, way in reach.homes.items()}
-    waiting = await live_repository.load_waiting_homes(
-        session, {*ways, *(offer.request_id for offer in offers)}
-    )
-    storm = await asks_repository.find_running_storm(session, volunteer.community_id)
-    storm_kinds = await load_storm_kinds(session, volunteer.community_id, now)
-    struck = await asks_repository.load_struck(session, volunteer_id)
-    banned = await asks_repository.load_banned_residents(session, volunteer_id)
-    rules = await read_rules_at(session, volunteer.community_id, now)
-    free = free_time(
-        volunteer,
-        [(work.starts_at, work.ends_at) for work in held],
-        ZoneInfo(community.time_zone),
-        now,
-    )
-    offered = {offer.request_id: offer for offer in reversed(offers)}
-    mine = {work.request_id for work in held}
+    (profile,) = profiles
+    waiting = await live_repository.load_waiting_homes(session, wanted_homes(profile, now))
+    return choose_open(profile, waiting, now)
+
+
+def wanted_homes(profile: Profile, now: datetime) -> set[UUID]:
+    """The homes that may be open for somebody: none when they are away or have no place left."""
+    if not takes_part(profile, now) or len(profile.held) >= profile.max_tasks:
+        return set()
+    return {*profile.ways, *(offer.request_id for offer in profile.offers)}
+
+
+def choose_open(profile: Profile, waiting: Sequence[WaitingHome], now: datetime) -> list[OpenHome]:
+    """Those of the waiting homes that a yes would win, in order."""
+    kinds = default_kinds() if profile.kinds is None else read_kinds(profile.kinds)
+    hidden = frozenset() if may_show(profile.storm) else kinds.storm_kinds()
+    rules = read_rules(profile.rules or {})
+    zone = ZoneInfo(profile.time_zone)
+    free = free_hours(profile.windows, profile.weekly, profile.held.values(), zone, now)
+    offered = {offer.request_id: offer for offer in reversed(profile.offers)}
+    wanted = wanted_homes(profile, now) - profile.struck - profile.held.keys()
     homes = []
     for request in waiting:
-        if request.id in struck or request.id in mine or request.resident_id in banned:
+        barred = request.resident_id in profile.banned or request.kind in hidden
+        if request.id not in wanted or barred:
             continue
-        if request.kind in storm_kinds and not may_show(storm):
-            continue
-        way = ways.get(request.id)
+        way = profile.ways.get(request.id)
         # Without a measured way (an offer older than the last wave) the longest one is kept free.
-        travel_s = volunteer.max_travel_s if way is None else way[0]
+        travel_s = profile.max_travel_s if way is None else way[0]
         start = find_start(request, free, travel_s=travel_s, now=now)
-        if start is None:
-            continue
-        homes.append(_describe(request, offered.get(request.id), way, start, rules.urgent_weight))
+        if start is not None:
+            offer = offered.get(request.id)
+            homes.append(_describe(request, offer, way, start, rules.urgent_weight))
     homes.sort(key=lambda home: (not home.urgent, not home.in_plan, -home.value, home.request_id))
     return homes[:MOST_SHOWN]
 
 
-def takes_part(volunteer: Volunteer, now: datetime) -> bool:
+def takes_part(volunteer: Volunteer | Profile, now: datetime) -> bool:
     """Whether a volunteer is active and not away."""
     away = volunteer.paused_until is not None and volunteer.paused_until > now
     return volunteer.status is VolunteerStatus.ACTIVE and not away
 
 
-def may_show(storm: Storm | None) -> bool:
+def may_show(storm: Storm | StormRow | None) -> bool:
     """Whether homes of a storm are shown: not on ice, and not without a storm.
 
     In the dark and while it snows people may still say yes to what begins later.
@@ -174,6 +173,7 @@ async def offer_open_home(
         happened_at=now,
         community_id=request.community_id,
         request_id=request_id,
+        concerns={"volunteer_id": volunteer_id},
         reason="taken_from_list",
     )
     return await send_offer(session, offer.id, [str(request_id)], now=now)
@@ -181,7 +181,7 @@ async def offer_open_home(
 
 def _describe(
     request: WaitingHome,
-    offer: Offer | None,
+    offer: OfferRow | None,
     way: list[Any] | None,
     start: datetime,
     urgent_weight: float,
@@ -193,6 +193,7 @@ def _describe(
         in_plan=offer is not None and offer.round_id is not None,
         urgent=request.weight >= urgent_weight,
         kind=request.kind,
+        scope=tuple(request.scope or ()),
         area=request.area,
         cell=request.cell,
         travel=TimeBucket.OVER_30_MIN if way is None else TimeBucket(way[2]),

@@ -35,6 +35,7 @@ class WaitingHome:
     kind: RequestKind
     weight: float
     service_s: int
+    scope: list[str] | None
     area: str | None
     cell: int | None
     windows: tuple[Span, ...]
@@ -42,18 +43,9 @@ class WaitingHome:
 
 async def load_waiting_homes(session: Session, keys: Collection[UUID]) -> list[WaitingHome]:
     """Those of these requests that still need somebody, with windows and the shown place."""
-    homes: list[WaitingHome] = []
+    homes: dict[UUID, WaitingHome] = {}
     ordered = sorted(keys)
     for start in range(0, len(ordered), KEYS_PER_QUERY):
-        some = ordered[start : start + KEYS_PER_QUERY]
-        spans: dict[UUID, list[Span]] = {}
-        windows = (
-            select(RequestWindow.request_id, RequestWindow.opens_at, RequestWindow.closes_at)
-            .where(RequestWindow.request_id.in_(some))
-            .order_by(RequestWindow.opens_at)
-        )
-        for request_id, opens_at, closes_at in (await session.execute(windows)).all():
-            spans.setdefault(request_id, []).append(Span(opens_at, closes_at))
         query = (
             select(
                 HelpRequest.id,
@@ -61,18 +53,24 @@ async def load_waiting_homes(session: Session, keys: Collection[UUID]) -> list[W
                 HelpRequest.kind,
                 HelpRequest.weight,
                 HelpRequest.service_s,
+                HelpRequest.scope,
                 Household.area,
                 Household.cell,
+                RequestWindow.opens_at,
+                RequestWindow.closes_at,
             )
             .join(Household, Household.id == HelpRequest.household_id)
+            .join(RequestWindow, RequestWindow.request_id == HelpRequest.id)
             .where(
-                HelpRequest.id.in_(some),
+                HelpRequest.id.in_(ordered[start : start + KEYS_PER_QUERY]),
                 HelpRequest.status.in_(OPEN_REQUESTS),
                 HelpRequest.seats_taken < HelpRequest.crew_size,
             )
+            .order_by(RequestWindow.opens_at, RequestWindow.id)
         )
-        homes += [
-            WaitingHome(*row, windows=tuple(spans.get(row.id, ())))
-            for row in (await session.execute(query)).all()
-        ]
-    return [home for home in homes if home.windows]
+        for key, *values, opens_at, closes_at in (await session.execute(query)).all():
+            span = Span(opens_at, closes_at)
+            known = homes.get(key)
+            spans = (span,) if known is None else (*known.windows, span)
+            homes[key] = WaitingHome(key, *values, windows=spans)
+    return list(homes.values())
