@@ -17,7 +17,10 @@ from typing import Any, ClassVar, Final
 from litestar.connection import ASGIConnection
 
 from core.errors import TalkootError
+from core.logging import get_logger
 from web.pages.guards import AnyRequest
+
+LOGGER = get_logger(__name__)
 
 MINUTE: Final = timedelta(minutes=1)
 MOST_KEYS = 20_000
@@ -38,17 +41,18 @@ class PressedTooOften(TalkootError):
 
 @dataclass
 class Bucket:
-    """So many presses a minute for each key, and as many at once."""
+    """So many presses a minute for each key, and as many at once unless told otherwise."""
 
-    per_minute: int
+    per_minute: float
     full_at: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
     """When the bucket of a key is full again; the key used last stands last."""
+    at_once: int | None = None
 
     def take(self, key: str, now: datetime) -> int:
         """Count one press; how many seconds to wait when it is too many, else 0."""
         each = MINUTE / self.per_minute
         full_at = max(self.full_at.get(key, now), now) + each
-        wait = full_at - now - MINUTE
+        wait = full_at - now - (MINUTE if self.at_once is None else each * self.at_once)
         if wait > timedelta(0):
             return math.ceil(wait.total_seconds())
         self.full_at[key] = full_at
@@ -65,6 +69,29 @@ class PressLimits:
     per_link: Bucket = field(default_factory=lambda: Bucket(per_minute=30))
     per_caller: Bucket = field(default_factory=lambda: Bucket(per_minute=300))
     """Many people share the address of a library or a mobile network."""
+    mails_per_address: Bucket = field(default_factory=lambda: Bucket(0.5, at_once=5))
+    """Links to sign in; nobody's mailbox is to be flooded."""
+    tries_per_address: Bucket = field(default_factory=lambda: Bucket(0.5, at_once=10))
+    """Passwords that are tried."""
+    sign_ins_per_caller: Bucket = field(default_factory=lambda: Bucket(6, at_once=20))
+
+    def check_sign_in(
+        self, request: AnyRequest, bucket: Bucket, address: str, now: datetime
+    ) -> None:
+        """Count a try to sign in, for the caller and for the address; known or not.
+
+        Raises
+        ------
+        PressedTooOften
+            With the seconds to wait.
+        """
+        caller = find_caller(request)
+        wait_s = self.sign_ins_per_caller.take(caller, now) if caller else 0
+        key = sha256(address.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
+        wait_s = wait_s or bucket.take(key, now)
+        if wait_s:
+            LOGGER.warning("sign_in.held_up", wait_s=wait_s)
+            raise PressedTooOften(wait_s)
 
     def check(self, request: AnyRequest, token: str, now: datetime) -> None:
         """Count a press of a button.
