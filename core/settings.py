@@ -121,6 +121,13 @@ class Settings:
     sms_account: str | None = _setting("TALKOOT_SMS_ACCOUNT", None, _text)
     sms_token: str | None = _setting("TALKOOT_SMS_TOKEN", None, _text, secret=True)
     sms_from: str | None = _setting("TALKOOT_SMS_FROM", None, _text)
+    help_phone: str | None = _setting("TALKOOT_HELP_PHONE", None, _text)
+    oidc_issuer: str | None = _setting("TALKOOT_OIDC_ISSUER", None, _url)
+    oidc_client_id: str | None = _setting("TALKOOT_OIDC_CLIENT_ID", None, _text)
+    oidc_client_secret: str | None = _setting(
+        "TALKOOT_OIDC_CLIENT_SECRET", None, _text, secret=True
+    )
+    oidc_name: str = _setting("TALKOOT_OIDC_NAME", "OpenID", _text)
     weather_url: str = _setting("TALKOOT_WEATHER_URL", "https://api.weather.gov", _url)
     webhook_hosts: str = _setting("TALKOOT_WEBHOOK_HOSTS", "public", _one_of(*WEBHOOK_HOSTS))
     job_lease_s: float = _setting("TALKOOT_JOB_LEASE_S", 30.0, _number(1, 600))
@@ -180,4 +187,8 @@ class Settings:
             raise InvalidSetting(
                 "TALKOOT_WEBHOOK_HOSTS may be 'local' only where TALKOOT_PUBLIC_URL is on this "
                 "machine, such as http://localhost:8000."
+            )
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise InvalidSetting(
+                "TALKOOT_OIDC_ISSUER and TALKOOT_OIDC_CLIENT_ID belong together: set both or none."
             )
