@@ -61,8 +61,16 @@ def query(*, description: str, who: Who, scope: str, **options: Any) -> Decorato
     return decorate
 
 
-def mutation(payload: type, *, description: str, who: Who, scope: str, **options: Any) -> Decorator:
-    """A field of Mutation that answers with ``payload`` or with a problem.
+def mutation(
+    payload: type,
+    *,
+    description: str,
+    who: Who,
+    scope: str,
+    also: tuple[type, ...] = (),
+    **options: Any,
+) -> Decorator:
+    """A field of Mutation that answers with ``payload``, with one of ``also``, or with a problem.
 
     The resolver opens its own transaction (``async with info.context.begin()``): an error that
     leaves it undoes everything.
@@ -71,7 +79,7 @@ def mutation(payload: type, *, description: str, who: Who, scope: str, **options
 
     def decorate(resolver: Resolver) -> Any:
         name = "".join(part.title() for part in resolver.__name__.split("_"))
-        members: Any = Union.__getitem__((payload, *PROBLEM_TYPES))
+        members: Any = Union.__getitem__((payload, *also, *PROBLEM_TYPES))
         words = f"What became of `{_camel(name)}`."
         result = Annotated[members, strawberry.union(f"{name}Result", description=words)]
         return strawberry.mutation(
