@@ -14,6 +14,11 @@ USAGE_EXIT_CODE = 2
 
 COMMANDS = {
     "city": ("api.commands.city", "city", "Build and look into city packs."),
+    "community": (
+        "api.commands.communities",
+        "community_group",
+        "Open a city's programme, and list those that there are.",
+    ),
     "deadline": ("api.commands.deadline", "deadline", "Say until when a city wants snow cleared."),
     "demo": ("api.commands.demo", "demo", "One evening of snow in Cambridge, from start to map."),
     "explain": ("api.commands.rounds", "explain", "Say why a request is not served."),

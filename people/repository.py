@@ -46,7 +46,9 @@ async def get_community(session: Session, slug: str) -> Community:
     """The community with this short name."""
     found = await find_community(session, slug)
     if found is None:
-        known = ", ".join(row.slug for row in await list_communities(session)) or "none yet"
+        known = ", ".join(row.slug for row in await list_communities(session)) or (
+            "none yet (open one with `talkoot community open`)"
+        )
         raise CommunityUnknown(f"No community is called {slug!r}; there are: {known}.")
     return found
 

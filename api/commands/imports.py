@@ -13,6 +13,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from api.commands.communities import name_pack
+from api.opening import open_database
 from api.progress import Steps, show_steps
 from core.clock import Clock, SystemClock
 from core.db import Database
@@ -129,7 +131,7 @@ async def run_import(
 ) -> tuple[ImportReport, PreparedFile]:
     """Read, check and store one file; the database is held only for the last moment."""
     table = read_people_file(request.file, request.kind)
-    async with Database(url) as database:
+    async with open_database(url) as database:
         target = await _find_target(database, request, clock)
         steps.start(f"Checking {request.kind.value}", len(table.rows))
         zone = target.pack.meta.time_zone
@@ -196,7 +198,7 @@ async def _store(
                 slug=request.community,
                 name=meta.name,
                 time_zone=meta.time_zone,
-                city_pack=_name_pack(request.city or ""),
+                city_pack=name_pack(request.city or ""),
                 utm_epsg=meta.utm_epsg,
             )
             community = await create_community(session, actor, create, now=now)
@@ -208,11 +210,6 @@ async def _store(
             dry_run=request.dry_run,
         )
         return await import_people(session, actor, command)
-
-
-def _name_pack(city: str) -> str:
-    """What the community keeps: a shipped pack by name, a file by its full path."""
-    return str(Path(city).resolve()) if Path(city).is_file() else city
 
 
 def _all_new(prepared: PreparedFile) -> ImportReport:
