@@ -116,6 +116,12 @@ class StormAlreadyOpen(Conflict):
     code = "storm_already_open"
 
 
+class RulesSetThen(Conflict):
+    """Other rules hold from that very moment on; give another one."""
+
+    code = "rules_set_then"
+
+
 class InvalidStormRules(InvalidInput):
     """Storm rules that contradict themselves or name what does not exist."""
 

@@ -37,3 +37,8 @@ def can_direct_storm(actor: Actor, community_id: UUID) -> bool:
 def can_review_requests(actor: Actor, community_id: UUID) -> bool:
     """Staff decide what waits for a person's eye."""
     return actor.is_staff(community_id)
+
+
+def can_set_terms(actor: Actor, community_id: UUID) -> bool:
+    """Staff say how a call came in, what it needs, how long it takes and what it counts."""
+    return actor.is_staff(community_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import relay
@@ -69,3 +69,10 @@ def code_words(name: str, texts: list[str]) -> tuple[str, ...]:
     if len(texts) > 100:
         raise InvalidArgument(f"{name} must name at most 100.")
     return tuple(code_word(name, text) for text in texts)
+
+
+def rules_object(name: str, value: object) -> dict[str, Any]:
+    """An object of rules; what stands in it, the domain reads strictly."""
+    if not isinstance(value, dict):
+        raise InvalidArgument(f"{name} must be an object with rules by name.")
+    return value

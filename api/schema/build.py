@@ -9,9 +9,11 @@ from strawberry.tools import merge_types
 from api.schema.communities import CommunityQuery
 from api.schema.node_query import NodeQuery
 from api.schema.scalars import SCALARS
+from api.schema.storm_mutations import StormMutation, StormRulesQuery
+from api.schema.storms import StormQuery
 
-QUERIES: tuple[type, ...] = (NodeQuery, CommunityQuery)
-MUTATIONS: tuple[type, ...] = ()
+QUERIES: tuple[type, ...] = (NodeQuery, CommunityQuery, StormQuery, StormRulesQuery)
+MUTATIONS: tuple[type, ...] = (StormMutation,)
 SUBSCRIPTIONS: tuple[type, ...] = ()
 
 

@@ -18,6 +18,21 @@ from matching.intake.reviewing import DeclineReason
 from matching.intake.standing_listing_repository import StandingSortBy
 from matching.kinds import HoldReason
 
+__all__ = [
+    "Cadence",
+    "CallerKind",
+    "ContactChoice",
+    "DeclineReason",
+    "HoldReason",
+    "IntakeChannel",
+    "IntakeTopic",
+    "Outcome",
+    "RequestSortBy",
+    "StandingSortBy",
+    "StandingStatus",
+    "Verdict",
+]
+
 describe_enum(
     IntakeChannel,
     "How a request came in.",

@@ -14,6 +14,7 @@ import msgspec
 from core.db import Session
 from core.errors import NotPermitted
 from core.events import record_event
+from matching.errors import RulesSetThen
 from matching.intake import repository
 from matching.intake.deadlines import Due, due_at
 from matching.intake.eligibility import EligibilityRules, default_eligibility, read_eligibility
@@ -174,6 +175,10 @@ async def set_intake_rules(
     if not policy.can_change_rules(actor, community_id):
         raise NotPermitted("Only a manager of this community decides its rules.")
     checked = _READERS[topic](data)
+    if await repository.has_intake_rules_from(session, community_id, topic, valid_from):
+        raise RulesSetThen(
+            f"Rules about {topic.value} from {valid_from.isoformat()} on are set already."
+        )
     row = IntakeRules(
         community_id=community_id,
         topic=topic,

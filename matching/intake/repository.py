@@ -93,6 +93,18 @@ async def read_intake_rules(
     return found
 
 
+async def has_intake_rules_from(
+    session: Session, community_id: UUID, topic: IntakeTopic, valid_from: datetime
+) -> bool:
+    """Whether rules of a topic were set that begin to hold at that very moment."""
+    query = select(IntakeRules.id).where(
+        IntakeRules.community_id == community_id,
+        IntakeRules.topic == topic,
+        IntakeRules.valid_from == valid_from,
+    )
+    return await session.scalar(query) is not None
+
+
 async def find_community(session: Session, community_id: UUID) -> Community | None:
     """The community with this key."""
     return await session.get(Community, community_id)

@@ -14,7 +14,7 @@ from core.errors import NotPermitted
 from core.events import record_event
 from matching import policy
 from matching import repository as matching_repository
-from matching.errors import StormAlreadyOpen, StormUnknown
+from matching.errors import RulesSetThen, StormAlreadyOpen, StormUnknown
 from matching.kinds import HoldReason, StormStatus
 from matching.models import Storm
 from matching.storms import repository
@@ -136,6 +136,8 @@ async def set_storm_rules(
     if not can_change_rules(actor, community_id):
         raise NotPermitted("Only a manager of this community decides its storm rules.")
     checked = read_storm_rules(rules)
+    if await repository.has_storm_rules_from(session, community_id, valid_from):
+        raise RulesSetThen(f"Storm rules from {valid_from.isoformat()} on are set already.")
     row = StormRulesVersion(
         community_id=community_id,
         valid_from=valid_from,

@@ -12,6 +12,7 @@ from core.events import record_event
 from matching import policy
 from matching import repository as matching_repository
 from matching.errors import StormUnknown
+from matching.intake.repository import is_member
 from matching.intake.standing import list_standing_residents, open_standing_requests
 from matching.kinds import RequestStatus, StormStatus
 from matching.models import HelpRequest, Storm, Volunteer
@@ -98,7 +99,8 @@ async def answer_storm_notice(
     storm = await session.get(Storm, storm_id)
     if storm is None:
         raise StormUnknown(f"There is no storm {storm_id}.")
-    if not policy.can_speak_for_resident(actor, person_id, storm.community_id):
+    allowed = policy.can_speak_for_resident(actor, person_id, storm.community_id)
+    if not allowed or not await is_member(session, person_id, storm.community_id):
         raise NotPermitted("Only the resident or staff of the community may answer this.")
     await repository.store_answer(session, storm_id, person_id, needs_help=needs_help, now=now)
     record_event(

@@ -108,6 +108,15 @@ async def read_storm_rules_at(session: Session, community_id: UUID, moment: date
     return read_storm_rules(stored or {})
 
 
+async def has_storm_rules_from(session: Session, community_id: UUID, valid_from: datetime) -> bool:
+    """Whether rules were set that begin to hold at that very moment."""
+    query = select(StormRulesVersion.id).where(
+        StormRulesVersion.community_id == community_id,
+        StormRulesVersion.valid_from == valid_from,
+    )
+    return await session.scalar(query) is not None
+
+
 async def list_followed_communities(session: Session) -> list[Community]:
     """Communities that have storm rules, by short name."""
     ruled = select(StormRulesVersion.community_id)
