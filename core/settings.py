@@ -176,6 +176,10 @@ class Settings:
                 raise InvalidSetting(
                     f"{variable} is {choice!r}, so TALKOOT_{choice.upper()}_URL must be set."
                 )
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise InvalidSetting(
+                "TALKOOT_OIDC_ISSUER and TALKOOT_OIDC_CLIENT_ID belong together: set both or none."
+            )
 
     @property
     def is_local(self) -> bool:
@@ -187,8 +191,4 @@ class Settings:
             raise InvalidSetting(
                 "TALKOOT_WEBHOOK_HOSTS may be 'local' only where TALKOOT_PUBLIC_URL is on this "
                 "machine, such as http://localhost:8000."
-            )
-        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
-            raise InvalidSetting(
-                "TALKOOT_OIDC_ISSUER and TALKOOT_OIDC_CLIENT_ID belong together: set both or none."
             )
