@@ -86,12 +86,6 @@ class TooManyTokens(Conflict):
     code = "too_many_tokens"
 
 
-class RoleConflict(Conflict):
-    """The role cannot be given or taken as things stand."""
-
-    code = "role_conflict"
-
-
 class ProviderRefused(NotPermitted):
     """The sign-in service did not vouch for this person in a way that can be trusted."""
 

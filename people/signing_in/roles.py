@@ -1,50 +1,30 @@
-"""Who works for a community: managers and coordinators are named, and cease to be."""
+"""The first staff of a community, named by whoever runs the installation."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from core.db import Session
 from core.errors import NotPermitted
 from core.events import record_event
-from core.logging import get_logger
-from people.auth import STAFF, Actor
+from people.auth import Actor
 from people.errors import PersonUnknown
 from people.kinds import Channel, Role
+from people.memberships import StaffRole, give_role
 from people.models import ContactPoint, Membership, Person, PersonName
-from people.signing_in import policy, repository
-from people.signing_in.errors import RoleConflict
-from people.signing_in.sessions import end_all_sign_ins
-
-CHANGED = "role_changed"
-
-_logger = get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class StaffRole:
-    """A role that works with other people's data, of one person in one community."""
-
-    person_id: UUID
-    community_id: UUID
-    role: Role
-
-    def __post_init__(self) -> None:
-        if self.role not in STAFF:
-            raise RoleConflict(
-                f"{self.role.value.capitalize()} is no role of the staff: people become residents "
-                "by asking for help, and volunteers by signing up."
-            )
+from people.signing_in import repository
+from people.signing_in.ending import follow_role_change
 
 
 async def add_staff_person(
     session: Session, actor: Actor, *, name: str, address: str, now: datetime
 ) -> UUID:
-    """Put somebody on record who shall work for a community and is not known yet."""
-    if not actor.is_system:
-        raise NotPermitted("Only whoever runs this installation adds staff by name.")
+    """Put somebody on record who shall work for a community and is not known yet.
+
+    ``address`` is in its normal form.
+    """
+    _check(actor)
     person = Person(
         created_at=now,
         name=PersonName(full_name=name),
@@ -55,77 +35,48 @@ async def add_staff_person(
     return person.id
 
 
-async def grant_role(session: Session, actor: Actor, given: StaffRole, *, now: datetime) -> bool:
-    """Make somebody a coordinator or manager; False when they are already.
+async def appoint(session: Session, actor: Actor, given: StaffRole, *, now: datetime) -> bool:
+    """Make somebody staff, even of a community that they do not belong to yet.
 
-    Their sign-ins end, so that the next one begins with what they may do now. Records
-    ``role.granted``.
+    False when they are already. Their sign-ins end. Records ``role.given``.
     """
-    _check(actor, given)
+    _check(actor)
+    live = await repository.load_live_roles(session, given.person_id)
+    if (given.community_id, given.role) in live:
+        return False
+    if any(community_id == given.community_id for community_id, _ in live):
+        await give_role(session, actor, given, now=now)
+    else:
+        await _join(session, given, now)
+    await follow_role_change(session, actor, given.person_id, now=now)
+    return True
+
+
+async def _join(session: Session, given: StaffRole, now: datetime) -> None:
     person = await session.get(Person, given.person_id)
     if person is None or person.erased_at is not None:
         raise PersonUnknown(f"There is no person with id {given.person_id}.")
-    row = await repository.find_membership(session, given.person_id, given.community_id, given.role)
-    if row is not None and row.ended_at is None:
-        return False
+    row = await repository.find_membership(
+        session, given.person_id, given.community_id, Role(given.role)
+    )
     if row is None:
-        session.add(
-            Membership(
-                person_id=given.person_id,
-                community_id=given.community_id,
-                role=given.role,
-                since=now,
-            )
+        row = Membership(
+            person_id=given.person_id, community_id=given.community_id, role=given.role
         )
-    else:
-        row.since, row.ended_at = now, None
+        session.add(row)
+    row.since, row.ended_at = now, None
     await session.flush()
-    await _settle(session, actor, given, "role.granted", now)
-    return True
-
-
-async def revoke_role(session: Session, actor: Actor, taken: StaffRole, *, now: datetime) -> bool:
-    """Take a role back; False when the person has it not. Records ``role.revoked``.
-
-    Their sign-ins end; with the last role of the staff go their API tokens.
-    """
-    _check(actor, taken)
-    if actor.person_id == taken.person_id and taken.role is Role.MANAGER:
-        raise RoleConflict("Another manager takes this role from you, so that one is left.")
-    row = await repository.find_membership(session, taken.person_id, taken.community_id, taken.role)
-    if row is None or row.ended_at is not None:
-        return False
-    row.ended_at = now
-    await session.flush()
-    await _settle(session, actor, taken, "role.revoked", now)
-    left = await repository.load_live_roles(session, taken.person_id)
-    if not any(role in STAFF for _, role in left):
-        await repository.revoke_tokens(session, taken.person_id, now)
-    return True
-
-
-def _check(actor: Actor, change: StaffRole) -> None:
-    if not policy.can_change_staff(actor, change.community_id):
-        raise NotPermitted("Only managers of this community choose its staff.")
-
-
-async def _settle(
-    session: Session, actor: Actor, change: StaffRole, kind: str, now: datetime
-) -> None:
     record_event(
         session,
-        kind,
+        "role.given",
         subject_type="person",
-        subject_id=change.person_id,
+        subject_id=given.person_id,
         happened_at=now,
-        actor_id=actor.person_id,
-        community_id=change.community_id,
-        role=change.role.value,
+        community_id=given.community_id,
+        role=given.role.value,
     )
-    await end_all_sign_ins(session, actor, change.person_id, CHANGED, now=now)
-    _logger.info(
-        kind,
-        person_id=change.person_id,
-        community_id=change.community_id,
-        role=change.role.value,
-    )
+
+
+def _check(actor: Actor) -> None:
+    if not actor.is_system:
+        raise NotPermitted("Only whoever runs this installation names the first staff.")
