@@ -22,7 +22,10 @@ from messaging.webhooks.models import URL_LENGTH
 HTTPS_PORT = 443
 FIRST_FREE_PORT = 1_024
 """Ports below belong to other services, which might take a request for something of theirs."""
+LAST_PORT = 65_535
 LOCAL_NAMES = ("localhost", "localhost.localdomain")
+_PROTOCOLS = ip_network("192.0.0.0/24")
+"""For protocols of the internet itself (RFC 6890); one cloud answers there about its machines."""
 _NAT64 = ip_network("64:ff9b::/96")
 _NAT64_OWN = ip_network("64:ff9b:1::/48")
 
@@ -81,8 +84,9 @@ def check_url(text: str, *, local: bool) -> httpx.URL:
     here = local and is_local_host(host)
     if url.scheme != "https" and not here:
         raise InvalidEndpoint("Deliveries go over TLS alone: the address begins with https://.")
-    if port != HTTPS_PORT and port < FIRST_FREE_PORT and not here:
-        raise InvalidEndpoint(f"The port is {HTTPS_PORT}, or {FIRST_FREE_PORT} and above.")
+    lowest = 1 if here else FIRST_FREE_PORT
+    if port != HTTPS_PORT and not lowest <= port <= LAST_PORT:
+        raise InvalidEndpoint(f"The port is {HTTPS_PORT}, or {FIRST_FREE_PORT} to {LAST_PORT}.")
     if not here:
         _check_host(host)
     return url
@@ -123,6 +127,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             return is_public(inner)
         if address in _NAT64_OWN or address.is_site_local or address.teredo is not None:
             return False
+    elif address in _PROTOCOLS:
+        return False
     return (
         address.is_global
         and not address.is_multicast
