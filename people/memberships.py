@@ -18,6 +18,7 @@ from people.auth import STAFF, Actor
 from people.errors import InvalidRole, LastManager, PersonUnknown, RoleUnknown
 from people.kinds import Role
 from people.models import Membership
+from people.signing_in.ending import follow_role_change
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ async def give_role(
     """Let somebody who belongs to the community work for it. Records ``role.given``.
 
     Whoever has no role there at all is unknown there: another community's people cannot be pulled
-    in by their id. Doing it twice is fine.
+    in by their id. The person signs in anew. Doing it twice is fine.
     """
     if not policy.can_give_role(actor, command.community_id):
         raise NotPermitted("Only a manager of this community decides who works for it.")
@@ -61,6 +62,7 @@ async def give_role(
     row.since, row.ended_at = now, None
     await session.flush()
     _record(session, actor, "role.given", row, now)
+    await follow_role_change(session, actor, command.person_id, now=now)
     return row
 
 
@@ -87,6 +89,7 @@ async def end_role(
     row.ended_at = now
     await session.flush()
     _record(session, actor, "role.ended", row, now)
+    await follow_role_change(session, actor, command.person_id, now=now)
     return row
 
 

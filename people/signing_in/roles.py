@@ -48,7 +48,7 @@ async def appoint(session: Session, actor: Actor, given: StaffRole, *, now: date
         await give_role(session, actor, given, now=now)
     else:
         await _join(session, given, now)
-    await follow_role_change(session, actor, given.person_id, now=now)
+        await follow_role_change(session, actor, given.person_id, now=now)
     return True
 
 
