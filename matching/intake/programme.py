@@ -84,6 +84,20 @@ async def load_deadline_rules(
     return DeadlineRules(ordinance=community.city_pack if known else None)
 
 
+async def load_rules(
+    session: Session, community_id: UUID, topic: IntakeTopic, now: datetime
+) -> HelpKinds | EligibilityRules | DeadlineRules:
+    """The rules of any topic that hold at a moment."""
+    if topic is IntakeTopic.KINDS:
+        return await load_kinds(session, community_id, now)
+    if topic is IntakeTopic.ELIGIBILITY:
+        return await load_eligibility(session, community_id, now)
+    community = await repository.find_community(session, community_id)
+    if community is None:
+        raise CommunityUnknown(f"There is no community {community_id}.")
+    return await load_deadline_rules(session, community, now)
+
+
 async def find_deadline(
     session: Session,
     community_id: UUID,
