@@ -4,14 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from matching.rounds.ability_words import ability_words, lacks_words
 
-WINDOW_OVER = "window_over"
-UNANSWERED = "unanswered"
-NOT_NOW = "not_now"
+
+class ReasonCode(StrEnum):
+    """Why a round left a request without help."""
+
+    BANNED = "banned"
+    OUT_OF_REACH = "out_of_reach"
+    TOOL_MISSING = "tool_missing"
+    LANGUAGE_MISSING = "language_missing"
+    NO_COMMON_TIME = "no_common_time"
+    TOOL_STOCK = "tool_stock"
+    VETTING_MISSING = "vetting_missing"
+    GUARDIAN_MISSING = "guardian_missing"
+    TEAM_MISSING = "team_missing"
+    NO_CAPACITY = "no_capacity"
+    UNANSWERED = "unanswered"
+    NOT_NOW = "not_now"
+    ALL_FULL = "all_full"
+    NOT_WORTH_IT = "not_worth_it"
+    SEAT_FREE = "seat_free"
+    WINDOW_OVER = "window_over"
+
+
+WINDOW_OVER = ReasonCode.WINDOW_OVER.value
+UNANSWERED = ReasonCode.UNANSWERED.value
+NOT_NOW = ReasonCode.NOT_NOW.value
 WORDS = {
     "out_of_reach": "Nobody lives near enough",
     "tool_missing": "Nobody near has the tool or skill",

@@ -33,12 +33,19 @@ def certificate_sentences(certificate: Certificate, report: Report) -> list[str]
 def quality_sentence(certificate: Certificate) -> str:
     """What the bound says."""
     if not math.isfinite(certificate.bound):
+        return describe_quality(certificate.value, None, None)
+    return describe_quality(certificate.value, certificate.bound, certificate.gap)
+
+
+def describe_quality(value_m: float, bound_m: float | None, gap: float | None) -> str:
+    """How good a plan is, by what is stored of it; without a bound nothing is proven."""
+    if bound_m is None or gap is None:
         return "The run ended before it could prove how good the plan is."
-    value, bound = f"{certificate.value / 1000:,.0f}", f"{certificate.bound / 1000:,.0f}"
-    if certificate.gap < 5e-5:
+    value, bound = f"{value_m / 1000:,.0f}", f"{bound_m / 1000:,.0f}"
+    if gap < 5e-5:
         return f"No other plan is better: this one is worth {value} km, and so is the proven limit."
     return (
-        f"No other plan can be more than {percent(certificate.gap)} better: this one is worth "
+        f"No other plan can be more than {percent(gap)} better: this one is worth "
         f"{value} km, the proven limit is {bound} km."
     )
 

@@ -1,0 +1,109 @@
+"""What rounds keep, told again: why a request was left, what one more person adds, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from core.db import Session
+from matching.kinds import DocumentKind
+from matching.rounds import listing_repository as listing
+from matching.rounds import repository as round_repository
+from matching.rounds.inputs import midnight_before
+from matching.rounds.models import Round, UnservedReason
+from matching.rounds.outcome import RoundChanges, Visits, compare_visits, read_visits
+from matching.rounds.reason_words import (
+    Times,
+    change_words,
+    describe_reason,
+    effect_words,
+    reason_sentences,
+)
+from matching.rounds.recruiting import recruit_sentence
+from people.auth import Actor
+from people.models import Community
+
+
+@dataclass(frozen=True)
+class ToldReason:
+    """Why one request was left, as stored and in words."""
+
+    row: UnservedReason
+    sentence: str
+    sentences: tuple[str, ...]
+    change_sentence: str | None
+    """The smallest change that would serve it; None when none was tried or found."""
+
+
+@dataclass(frozen=True)
+class ToldPrice:
+    """What one more volunteer of a kind would add in one neighbourhood."""
+
+    row: Mapping[str, Any]
+    area: str | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A round beside the finished one before it."""
+
+    before: Round
+    changes: RoundChanges
+
+
+def times_of(row: Round, community: Community) -> Times:
+    """Turns the seconds that a round counts in into local times."""
+    zone = ZoneInfo(community.time_zone)
+    return Times(midnight_before(row.horizon_start_at, zone), zone)
+
+
+def tell_reason(reason: UnservedReason, times: Times) -> ToldReason:
+    """Everything that is stored about one request, in words."""
+    detail = reason.detail
+    smallest = (detail.get("tried") or {}).get("smallest")
+    change = None
+    if smallest is not None:
+        words = change_words(smallest["change"], times)
+        change = f"It would be served {words}{effect_words(smallest)}."
+    return ToldReason(
+        row=reason,
+        sentence=f"{describe_reason(reason.code, int(detail.get('crew_size', 1)))}.",
+        sentences=tuple(reason_sentences(reason.code, detail, times)),
+        change_sentence=change,
+    )
+
+
+def tell_prices(document: Mapping[str, Any], times: Times) -> list[ToldPrice]:
+    """What a round keeps about newcomers: those that were tried first, the best first."""
+    return [
+        ToldPrice(row, row["newcomer"]["area"], recruit_sentence(row, times))
+        for row in document["prices"]
+    ]
+
+
+async def compare_with_before(
+    session: Session, actor: Actor, round_id: UUID
+) -> tuple[Round, Comparison | None] | None:
+    """A round and what changed since the finished one before; no comparison for the first.
+
+    None when there is no such round for this actor. Nor is there a comparison where one of the
+    two kept no plan.
+    """
+    row = await listing.find_round(session, actor, round_id)
+    if row is None:
+        return None
+    before = await listing.find_round_before(session, row)
+    if before is None:
+        return row, None
+    plan = await round_repository.find_document(session, row.id, DocumentKind.PLAN)
+    last = await round_repository.find_document(session, before.id, DocumentKind.PLAN)
+    if plan is None or last is None:
+        return row, None
+    after: Visits = read_visits(plan)
+    left: Any = plan.get("unserved", ())
+    asking = {*after, *(entry["request"] for entry in left)}
+    return row, Comparison(before, compare_visits(read_visits(last), after, asking))
