@@ -17,6 +17,7 @@ from litestar.types import Message, Scope
 
 from api.errors import HANDLERS
 from api.health import healthz, readyz
+from api.opening import open_database
 from api.worker import open_services, working_beside
 from core.clock import Clock, SystemClock
 from core.db import Database
@@ -73,12 +74,12 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            app.state.database = await stack.enter_async_context(Database(settings.database_url))
+            app.state.database = await stack.enter_async_context(open_database(settings))
             app.state.services = services or await stack.enter_async_context(
                 open_services(settings, chosen_clock, sys.stdout)
             )
             if with_worker:
-                stack.enter_context(working_beside(settings))
+                stack.enter_context(working_beside(settings, app.state.database.live))
             yield
 
     headers = _headers(settings)

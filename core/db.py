@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from threading import Thread
 from typing import Any
@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from core.columns import Base, JsonType, UtcDateTime
 from core.database_errors import explained_database_errors
 from core.errors import InvalidDatabaseUrl
+from core.live import Announcer, Change, Hub, read_told, squeeze, was_told
+from core.live_postgres import PostgresHub
 
 __all__ = [
     "Base",
@@ -88,11 +90,29 @@ class Database:
 
     A session of `begin` is one transaction: what the block did is kept when it ends well and
     undone when it raises. A session of `read` sees one moment of the data and cannot write.
+
+    Parameters
+    ----------
+    announcers
+        Write what follows from the events of a transaction, in it, before it is kept. What they
+        record themselves is told to watchers, and announced to nobody.
+    live
+        Tells watchers what transactions kept. It is shared with who gave it, or of its own.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 5,
+        announcers: Sequence[Announcer] = (),
+        live: Hub | None = None,
+    ) -> None:
         self.url = parse_database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._announcers = tuple(announcers)
+        self._owns_live = live is None
+        self.live = live or (Hub() if self.is_sqlite else PostgresHub(self.url))
         self._threads: list[Thread] = []
         try:
             if self.is_sqlite:
@@ -114,6 +134,24 @@ class Database:
                 session.begin(),
             ):
                 yield session
+                changes = await self._announce(session) if was_told(session) else ()
+            if changes:
+                self.live.after_commit(changes)
+
+    async def _announce(self, session: Session) -> list[Change]:
+        """Do what belongs to the end of a transaction with events; gives what watchers hear."""
+        await session.flush()
+        told, count = read_told(session), was_told(session)
+        if told:
+            for announce in self._announcers:
+                await announce(session, [one.event for one in told])
+        if was_told(session) > count:
+            await session.flush()
+            told += read_told(session, start=count)
+        changes = squeeze([one.change for one in told])
+        if changes:
+            await self.live.before_commit(session, changes)
+        return changes
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Session]:
@@ -126,6 +164,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection, and wait for the threads that served them."""
+        if self._owns_live:
+            await self.live.close()
         await self._reader.dispose()
         await self._writer.dispose()
         while self._threads:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from core.columns import Base, Keyed
 from core.db import Session
 from core.errors import UnsafeField
 from core.ids import new_id
+from core.live import tell
 from core.safe_fields import is_safe_field
 
 MAX_HISTORY = 500
@@ -53,9 +55,13 @@ def record_event(
     actor_id: UUID | None = None,
     community_id: UUID | None = None,
     reason: str | None = None,
+    concerns: Mapping[str, UUID] | None = None,
     **data: object,
 ) -> Event:
-    """Add one event to the caller's transaction.
+    """Add one event to the caller's transaction; watchers hear of it once that is kept.
+
+    ``concerns`` names others who are told, as facts that hold an id do: ``volunteer_id`` makes
+    the change known to who watches that volunteer. It is not stored.
 
     Raises
     ------
@@ -82,6 +88,7 @@ def record_event(
         data={key: _plain(value) for key, value in data.items()},
     )
     session.add(event)
+    tell(session, event, [*data.items(), *(concerns or {}).items()])
     return event
 
 

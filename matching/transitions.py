@@ -160,5 +160,13 @@ async def _apply(
         actor_id=cause.actor_id,
         community_id=row.community_id,
         reason=cause.reason,
+        concerns=_concerns(row),
         **{"from": before.value, "to": after.value},
     )
+
+
+def _concerns(row: repository.StatefulRow) -> dict[str, UUID]:
+    """Who else is told of the change, beside those who watch the thing itself."""
+    if isinstance(row, Offer | Ask | Assignment):
+        return {"volunteer_id": row.volunteer_id}
+    return {}

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.commands.rounds import travel_of
+from api.opening import open_database
 from core.clock import SystemClock
 from core.db import Database
 from core.errors import InvalidInput
@@ -59,7 +60,7 @@ def _run(
     settings = Settings.from_environment()
 
     async def run() -> Found:
-        async with Database(database_url or settings.database_url) as database:
+        async with open_database(database_url or settings.database_url) as database:
             async with database.read() as session:
                 community_id = (await get_community(session, community)).id
             return await work(database, community_id, settings)

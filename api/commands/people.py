@@ -12,8 +12,9 @@ from uuid import UUID
 
 import click
 
+from api.opening import open_database
 from core.clock import SystemClock
-from core.db import Database, Session
+from core.db import Session
 from core.errors import InvalidInput
 from core.ids import parse_id
 from core.settings import Settings
@@ -90,7 +91,7 @@ def _run(
 ) -> Answer:
     async def run() -> Answer:
         url = database_url or Settings.from_environment().database_url
-        async with Database(url) as database, database.begin() as session:
+        async with open_database(url) as database, database.begin() as session:
             person_id = parse_id(person) or await _find(session, person)
             return await work(session, person_id, SystemClock().now())
 

@@ -7,8 +7,8 @@ import sys
 
 import click
 
+from api.opening import open_database
 from core.clock import Clock, SystemClock
-from core.db import Database
 from core.errors import Unavailable
 from core.settings import Settings
 from matching.offers.text_answers import register_text_handlers
@@ -46,7 +46,7 @@ def receive_mail_command(recipient: str | None, database_url: str | None) -> Non
 async def _receive(url: str, raw: bytes, recipient: str | None, clock: Clock) -> Receipt:
     handlers = TextHandlers()
     register_text_handlers(handlers)
-    async with Database(url) as database, database.begin() as session:
+    async with open_database(url) as database, database.begin() as session:
         return await receive_mail(
             session,
             raw,

@@ -13,9 +13,10 @@ import click
 from rich.console import Console
 
 from api.commands.request_rows import print_table, request_json, review_json, taken_json
+from api.opening import open_database
 from api.progress import show_steps
 from core.clock import SystemClock
-from core.db import Database, Session
+from core.db import Session
 from core.errors import InvalidInput
 from core.ids import parse_id
 from core.settings import Settings
@@ -370,7 +371,7 @@ def _run(
     url = options["database_url"] or Settings.from_environment().database_url
 
     async def run() -> Answer:
-        async with Database(url) as database, database.begin() as session:
+        async with open_database(url) as database, database.begin() as session:
             community = await get_community(session, options["community"])
             return await work(session, community)
 

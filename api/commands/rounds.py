@@ -18,9 +18,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from api.opening import open_database
 from api.progress import Steps, show_steps
 from core.clock import SystemClock
-from core.db import Database
 from core.errors import InvalidInput
 from core.settings import Settings
 from geo.choices import choose_travel
@@ -122,7 +122,7 @@ async def _run(
     url: str, community: str, options: dict[str, Any], settings: Settings, bars: RoundBars
 ) -> PlannedRound:
     stop = Stop(options["time_limit"])
-    async with Database(url) as database:
+    async with open_database(url) as database:
         async with database.read() as session:
             zone = ZoneInfo((await get_community(session, community)).time_zone)
         command = PlanRound(
@@ -296,6 +296,6 @@ def explain(
 async def _explain(
     url: str, name: str, community: str | None, try_changes: bool
 ) -> Explanation | Callable[[], Explanation]:
-    async with Database(url) as database, database.read() as session:
+    async with open_database(url) as database, database.read() as session:
         ask = try_request if try_changes else explain_request
         return await ask(session, Actor.system(), name, community_slug=community)

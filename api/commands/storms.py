@@ -18,9 +18,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from api.opening import open_database
 from api.progress import show_steps
 from core.clock import SystemClock
-from core.db import Database, Session
+from core.db import Session
 from core.errors import InvalidInput
 from core.events import list_events
 from core.ids import parse_id
@@ -180,7 +181,7 @@ def rules(
 
     async def run() -> dict[str, Any]:
         now = SystemClock().now()
-        async with Database(_url(database_url)) as database, database.begin() as session:
+        async with open_database(_url(database_url)) as database, database.begin() as session:
             own = await get_community(session, community)
             if new is not None:
                 begins = now if valid_from is None else _local_time(valid_from, own)
@@ -222,7 +223,7 @@ async def _replay(
 ) -> list[Turn]:
     pack = "none"
     if slug is not None:
-        async with Database(_url(database_url)) as database, database.read() as session:
+        async with open_database(_url(database_url)) as database, database.read() as session:
             own = await get_community(session, slug)
             held = await read_storm_rules_at(session, own.id, SystemClock().now())
             given, zone, pack = (
@@ -234,7 +235,7 @@ async def _replay(
     with tempfile.TemporaryDirectory(prefix="talkoot-replay-") as folder:
         url = f"sqlite:///{folder}/replay.db"
         await asyncio.to_thread(upgrade, url)
-        async with Database(url) as database:
+        async with open_database(url) as database:
             async with database.begin() as session:
                 command = CreateCommunity("replay", "Replay", zone, pack, 32619)
                 community = await create_community(session, Actor.system(), command, now=LONG_AGO)
@@ -320,7 +321,7 @@ def _read(
     work: Callable[[Session, Community], Awaitable[dict[str, Any]]],
 ) -> dict[str, Any]:
     async def run() -> dict[str, Any]:
-        async with Database(_url(database_url)) as database, database.read() as session:
+        async with open_database(_url(database_url)) as database, database.read() as session:
             return await work(session, await get_community(session, slug))
 
     return asyncio.run(run())
@@ -333,7 +334,7 @@ def _write(
     work: Callable[[Session, Community, Actor, datetime], Awaitable[Storm]],
 ) -> None:
     async def run() -> StormStatus:
-        async with Database(_url(database_url)) as database, database.begin() as session:
+        async with open_database(_url(database_url)) as database, database.begin() as session:
             own = await get_community(session, slug)
             actor = Actor.system()
             if by is not None:

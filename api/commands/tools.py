@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from api.commands.volunteers import ACTOR, read_id, run_in_community
+from api.opening import open_database
 from api.progress import show_steps
 from core.clock import SystemClock
-from core.db import Database, Session
+from core.db import Session
 from core.settings import Settings
 from geo.choices import choose_geocoder
 from geo.city import CityPack, find_pack_file
@@ -65,7 +66,7 @@ def open_command(
     contact = Contact("", "", None, None, address, "", None, None, (), ())
 
     async def run() -> None:
-        async with Database(database_url or settings.database_url) as database:
+        async with open_database(database_url or settings.database_url) as database:
             async with database.read() as session:
                 place = await get_community(session, community)
                 rules = await read_rules_at(session, place.id, now)

@@ -16,9 +16,10 @@ from rich.console import Console
 from rich.table import Table
 
 from api.commands.volunteer_rows import profile_lines, volunteer_json
+from api.opening import open_database
 from api.progress import show_steps
 from core.clock import SystemClock
-from core.db import Database, Session
+from core.db import Session
 from core.errors import InvalidInput
 from core.ids import parse_id
 from core.settings import Settings
@@ -75,7 +76,7 @@ def run_in_community(
 
     async def run() -> Answer:
         url = database_url or Settings.from_environment().database_url
-        async with Database(url) as database, database.begin() as session:
+        async with open_database(url) as database, database.begin() as session:
             community = await get_community(session, slug)
             return await work(session, community, SystemClock().now())
 
@@ -120,7 +121,7 @@ def sign_up_command(community: str, database_url: str | None, as_json: bool, **f
     now = SystemClock().now()
 
     async def run() -> tuple[UUID | None, bool | None]:
-        async with Database(database_url or settings.database_url) as database:
+        async with open_database(database_url or settings.database_url) as database:
             async with database.read() as session:
                 place = await get_community(session, community)
                 rules = await read_rules_at(session, place.id, now)

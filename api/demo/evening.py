@@ -15,9 +15,9 @@ import msgspec
 from api.commands.imports import ImportRequest, run_import
 from api.commands.rounds import RoundBars, travel_of
 from api.demo.comparison import ByHand, make_by_hand
+from api.opening import open_database
 from api.progress import Steps
 from core.clock import FixedClock
-from core.db import Database
 from core.errors import InvalidInput
 from core.migrate import upgrade
 from core.settings import Settings
@@ -106,7 +106,7 @@ async def play_evening(out: Path, size: DemoSize, settings: Settings, steps: Ste
         reports.append((await run_import(url, request, settings, clock=moment, steps=steps))[0])
     find_travel = travel_of(settings)
     bars = RoundBars(steps, keep_best=True)
-    async with Database(url) as database:
+    async with open_database(url) as database:
         planned = await plan_round(
             database,
             Actor.system(),

@@ -21,6 +21,7 @@ from api.demo import storm_people, storm_repository
 from api.demo.evening import CITY, COMMUNITY, DATABASE, DemoSize, prepare_folder
 from api.demo.storm_people import NO_SHOW_SEEN, Luck, SyntheticVolunteer, awake, find_token
 from api.demo.storm_repository import StormRows
+from api.opening import open_database
 from api.progress import Steps
 from core.clock import FixedClock
 from core.db import Database
@@ -121,7 +122,7 @@ async def _play_storm(out: Path, size: DemoSize, settings: Settings, steps: Step
     await importer(FileKind.VOLUNTEERS, out / "volunteers.csv")
     await importer(FileKind.RESIDENTS, out / "residents.csv")
     steps.start("A storm in fast time", 100)
-    async with Database(url) as database:
+    async with open_database(url) as database:
         play = _Play(database, clock, settings, Luck(size.seed), zone)
         return await play.run(
             steps, next_day=partial(importer, FileKind.RESIDENTS, out / "residents-next-day.csv")

@@ -145,6 +145,7 @@ async def _move_or_withdraw(
         subject_id=row.id,
         happened_at=now,
         community_id=row.community_id,
+        concerns={"volunteer_id": row.volunteer_id},
         starts_at=row.starts_at,
     )
     await session.flush()
