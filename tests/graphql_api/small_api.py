@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 from litestar import Litestar
-from litestar.testing import AsyncTestClient
 from strawberry.litestar import BaseContext
 
 from api.errors import HANDLERS
@@ -245,10 +243,9 @@ def make_small_api(
 ) -> GraphQLApi:
     """The API with these settings."""
     chosen = door or SmallDoor()
-    chosen.settings = Settings(**settings)
-    return make_api(
-        SCHEMA, chosen, contract=contract, limit_s=limit_s, init_limit_s=init_limit_s
-    )
+    if settings:
+        chosen.settings = Settings(**settings)
+    return make_api(SCHEMA, chosen, contract=contract, limit_s=limit_s, init_limit_s=init_limit_s)
 
 
 def make_small_app(api: GraphQLApi | None = None) -> Litestar:
@@ -261,14 +258,11 @@ def make_small_app(api: GraphQLApi | None = None) -> Litestar:
     )
 
 
-@contextmanager
-def small_client(api: GraphQLApi | None = None) -> Iterator[AsyncTestClient[Litestar]]:
-    """A client of such an application, in this event loop."""
-    yield AsyncTestClient(make_small_app(api), base_url="http://localhost:8000")
-
-
 def create_small_app() -> Litestar:
-    """For a server in a process of its own; signed-in people may do much there."""
-    return make_small_app(
-        make_small_api(graphql_get="on", graphql_rate=1_000_000, graphql_console="off")
-    )
+    """For a server in a process of its own, where much may be asked."""
+    return make_small_app(make_small_api(graphql_get="on", graphql_rate=1_000_000))
+
+
+def create_plain_app() -> Litestar:
+    """For a server in a process of its own, without settings."""
+    return make_small_app()

@@ -1,0 +1,87 @@
+"""A server in a process of its own, to see what only a whole process shows."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+START_LIMIT_S = 60
+STOP_LIMIT_S = 30
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it listens, and as which process."""
+
+    url: str
+    process_id: int
+
+    def read_memory_kb(self) -> int:
+        """What the process holds in memory at this moment."""
+        text = Path(f"/proc/{self.process_id}/status").read_text()
+        line = next(line for line in text.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1])
+
+
+def find_port() -> int:
+    """A port where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(factory: str, environ: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Serve what ``module:function`` makes, with the limits of the product."""
+    port = find_port()
+    command = [
+        *(sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(port)),
+        *("--log-level", "critical", "--ws-max-size", str(128 * 1024)),
+    ]
+    with _running(command, f"http://127.0.0.1:{port}", environ) as server:
+        yield server
+
+
+@contextmanager
+def _running(command: list[str], url: str, environ: Mapping[str, str] | None) -> Iterator[Server]:
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **(environ or {})},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _await_answer(url, process)
+        yield Server(url, process.pid)
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"The server ended with code {process.returncode}.")
+        try:
+            httpx.get(f"{url}/healthz", timeout=2)
+            return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise TimeoutError(f"The server does not answer at {url}.")
