@@ -141,13 +141,13 @@ class Database:
     async def _announce(self, session: Session) -> list[Change]:
         """Do what belongs to the end of a transaction with events; gives what watchers hear."""
         await session.flush()
-        told, count = read_told(session), was_told(session)
+        told, count = await read_told(session), was_told(session)
         if told:
             for announce in self._announcers:
                 await announce(session, [one.event for one in told])
         if was_told(session) > count:
             await session.flush()
-            told += read_told(session, start=count)
+            told += await read_told(session, start=count)
         changes = squeeze([one.change for one in told])
         if changes:
             await self.live.before_commit(session, changes)

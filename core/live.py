@@ -100,13 +100,17 @@ def tell(session: AsyncSession, event: Recorded, facts: Iterable[tuple[str, obje
     session.info.setdefault(_TOLD, []).append(Told(event, change))
 
 
-def read_told(session: AsyncSession, start: int = 0) -> list[Told]:
+async def read_told(session: AsyncSession, start: int = 0) -> list[Told]:
     """What the transaction was told and still keeps, from the place ``start`` on.
 
     What a savepoint took back is left out: its rows have lost their keys again. Flush before.
     """
     told: list[Told] = session.info.get(_TOLD, [])
-    return [one for one in told[start:] if inspect(one.event).key is not None]
+    kept = [one for one in told[start:] if inspect(one.event).key is not None]
+    for one in kept:
+        if inspect(one.event).expired_attributes:
+            await session.refresh(one.event)
+    return kept
 
 
 def was_told(session: AsyncSession) -> int:

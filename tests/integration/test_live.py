@@ -106,6 +106,25 @@ async def test_what_a_savepoint_took_back_is_not_told(
         assert [one.kind for one in await reader.wait(SOON_S)] == ["tests.kept"]
 
 
+async def test_announcers_can_read_events_that_were_expired_meanwhile(
+    database_url: str, clock: FixedClock
+) -> None:
+    seen: list[str] = []
+
+    async def announce(_: Session, events: Sequence[Event]) -> None:
+        seen.extend(event.kind for event in events)
+
+    async with (
+        Database(database_url, announcers=[announce]) as database,
+        database.begin() as session,
+    ):
+        record(session, clock.now(), "tests.seen")
+        await session.flush()
+        session.expire_all()
+
+    assert seen == ["tests.seen"]
+
+
 async def test_failed_commit_tells_nothing(database: Database, clock: FixedClock) -> None:
     key = uuid4()
 
