@@ -8,7 +8,8 @@ from typing import Any
 from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
 
-from web.pages import messages, offers, residents, visits
+from web.pages import home, messages, offers, oidc, passwords, residents, signing_in, visits
+from web.pages.exports import get_export
 from web.pages.links import PAGES, Page, get_link, post_link
 from web.pages.photos import get_photo, post_photo
 from web.pages.texts import post_inbound, post_status
@@ -30,12 +31,26 @@ PAGES.by_action.update(
 )
 
 ROUTES: list[Any] = [
+    home.get_home,
+    signing_in.get_sign_in,
+    signing_in.post_sign_in,
+    signing_in.get_sent,
+    signing_in.get_link,
+    signing_in.post_link,
+    signing_in.post_sign_out,
+    passwords.get_password,
+    passwords.post_password,
+    passwords.get_set_password,
+    passwords.post_set_password,
+    oidc.get_oidc,
+    oidc.get_callback,
     get_link,
     post_link,
     get_photo,
     post_photo,
     post_inbound,
     post_status,
+    get_export,
     create_static_files_router(
         path="/static",
         directories=[STATIC],

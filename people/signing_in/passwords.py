@@ -152,6 +152,11 @@ def check_fresh(method: Method | None, signed_in_at: datetime | None, now: datet
         )
 
 
+async def has_password(session: Session, actor: Actor) -> bool:
+    """Whether one has set a password."""
+    return await repository.find_password(session, _own(actor)) is not None
+
+
 async def set_password(
     session: Session, actor: Actor, password_hash: str, *, keeps: UUID | None, now: datetime
 ) -> None:
