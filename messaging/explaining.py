@@ -78,5 +78,5 @@ def explain(message: Message, line: Consent | None) -> Explanation:
 
 
 def show_text(text: str, public_url: str) -> str:
-    """What a message said, with stars for the keys of its links: those are for the mailbox alone."""
+    """What a message said. The keys of its links are for the mailbox alone: stars stand there."""
     return _TOKEN.sub("/l/***", text.replace(SITE_MARK, public_url))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from people.auth import Actor
 from people.kinds import Role
+from people.models import Membership
 
 
 def can_list_people(actor: Actor, community_id: UUID) -> bool:
@@ -17,6 +19,12 @@ def can_read_person(actor: Actor, person_id: UUID, community_ids: frozenset[UUID
     """People see themselves; staff see those who belong to their community."""
     own = actor.person_id is not None and actor.person_id == person_id
     return own or actor.is_system or any(actor.is_staff(key) for key in community_ids)
+
+
+def shown_roles(actor: Actor, person_id: UUID, roles: Iterable[Membership]) -> list[Membership]:
+    """Of somebody's roles those that the actor may know of: one's own, or of one's community."""
+    own = actor.person_id is not None and actor.person_id == person_id
+    return [row for row in roles if own or actor.is_staff(row.community_id)]
 
 
 def can_erase_person(actor: Actor, person_id: UUID, community_ids: frozenset[UUID]) -> bool:

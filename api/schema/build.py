@@ -6,14 +6,36 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from api.schema.assignments import AssignmentMutation, AssignmentQuery
 from api.schema.communities import CommunityQuery
 from api.schema.node_query import NodeQuery
+from api.schema.people import PeopleQuery
+from api.schema.profile import ProfileMutation
+from api.schema.roles import RoleMutation
+from api.schema.rules import RulesMutation
+from api.schema.safeguards import SafeguardMutation
+from api.schema.offers import OfferQuery
 from api.schema.scalars import SCALARS
 from api.schema.storm_mutations import StormMutation, StormRulesQuery
 from api.schema.storms import StormQuery
 
-QUERIES: tuple[type, ...] = (NodeQuery, CommunityQuery, StormQuery, StormRulesQuery)
-MUTATIONS: tuple[type, ...] = (StormMutation,)
+QUERIES: tuple[type, ...] = (
+    NodeQuery,
+    CommunityQuery,
+    PeopleQuery,
+    StormQuery,
+    StormRulesQuery,
+    AssignmentQuery,
+    OfferQuery,
+)
+MUTATIONS: tuple[type, ...] = (
+    ProfileMutation,
+    RoleMutation,
+    RulesMutation,
+    SafeguardMutation,
+    StormMutation,
+    AssignmentMutation,
+)
 SUBSCRIPTIONS: tuple[type, ...] = ()
 
 

@@ -18,7 +18,12 @@ from matching.volunteering.standing_back import take_back_offers
 from matching.volunteering.tools import free_tools
 from people import safeguards_repository
 from people.auth import Actor
-from people.guardians import withdraw_guardian_consent
+from people.guardians import (
+    DeclareAge,
+    declare_age,
+    is_minor,
+    withdraw_guardian_consent,
+)
 from people.kinds import VettingStatus
 from people.repository import read_rules_at
 from people.safeguard_models import GuardianConsent, VettingItem
@@ -35,6 +40,15 @@ async def vet_volunteer(
     if item.status not in (VettingStatus.PASSED, VettingStatus.REQUESTED):
         await enforce_for_person(session, command.person_id, command.community_id, now=now)
     return item
+
+
+async def change_age(session: Session, actor: Actor, command: DeclareAge, *, now: datetime) -> bool:
+    """Write down what is said about being under 18, and take back the work that a minor may not
+    do; whether the person counts as a minor now.
+    """
+    minor = await declare_age(session, actor, command, now=now)
+    await enforce_for_person(session, command.person_id, command.community_id, now=now)
+    return is_minor(minor, now.date())
 
 
 async def end_guardian_consent(
