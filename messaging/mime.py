@@ -127,7 +127,9 @@ def _with_footer(mailing: Mailing) -> tuple[str, str]:
     _ = translator.gettext
     why = _("You get this because you agreed to hear from us.")
     stop = _("Stop these messages, or see why you get them")
-    text = f"{text}\n\n-- \n{why}\n{stop}: {mailing.unsubscribe_url}\n"
+    # Where the words end with a signature, this goes on with it.
+    begin = "\n" if "\n-- \n" in text else "\n\n-- \n"
+    text = f"{text}{begin}{why}\n{stop}: {mailing.unsubscribe_url}\n"
     if html:
         footer = (
             '<p style="max-width:36em;margin:0 auto;padding:0 16px 24px;font-size:14px">'

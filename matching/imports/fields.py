@@ -11,6 +11,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 
 from matching.imports.csv_table import has_control_characters
@@ -44,6 +45,7 @@ LANGUAGE_NAMES = {
     "tagalog": "tl",
     "vietnamese": "vi",
 }
+_KNOWN_LANGUAGES = frozenset(Locale("en").languages)
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LIST_SEPARATOR = re.compile(r"[|;,/]")
 _DAY_WINDOW = re.compile(
@@ -127,7 +129,7 @@ def parse_languages(column: str, cell: str) -> tuple[str, ...]:
     for part in split_list(cell):
         tag = LANGUAGE_NAMES.get(part.casefold(), part)
         tag = tag.split("-")[0].casefold() + tag[len(tag.split("-")[0]) :]
-        if not _LANGUAGE_TAG.fullmatch(tag):
+        if not _LANGUAGE_TAG.fullmatch(tag) or tag.split("-")[0] not in _KNOWN_LANGUAGES:
             raise CellRefused(
                 column, f"does not know the language {part[:30]!r}", "Write tags such as en|es|pt."
             )

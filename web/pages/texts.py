@@ -11,12 +11,15 @@ from litestar.di import NamedDependency
 from core.clock import Clock
 from core.db import Database
 from core.errors import NotPermitted
+from core.logging import get_logger
 from core.security import is_signed_form
 from core.settings import Settings
 from matching.offers.text_answers import register_text_handlers
 from messaging.inbound import IncomingText, TextHandlers, receive_text
 from messaging.states import apply_delivery_state, read_state
 from web.pages.guards import MAX_VALUE, AnyRequest
+
+LOGGER = get_logger(__name__)
 
 ERROR_CODE = "ErrorCode"
 _NUMBER = re.compile(r"\+[1-9]\d{5,14}")
@@ -99,6 +102,9 @@ async def _read_signed(request: AnyRequest, settings: Settings, path: str) -> di
     url = f"{settings.public_url}{path}" + (f"?{query}" if query else "")
     signature = request.headers.get("x-twilio-signature")
     if not is_signed_form(settings.sms_token, url, fields, signature):
+        # Without its token no call is the gateway's: whoever set it up sees which it is.
+        reason = "no_token_set" if settings.sms_token is None else "wrong_signature"
+        LOGGER.warning("sms.call_refused", reason=reason)
         raise UnsignedCall("This call is not signed by the gateway.")
     return {name: value[:MAX_VALUE].replace("\x00", "") for name, value in fields}
 
