@@ -46,7 +46,10 @@ class AllowOrExplain(Allow):
 
 
 def query(*, description: str, who: Who, scope: str, **options: Any) -> Decorator:
-    """A field of Query. ``who`` may use it at all; a token needs ``scope``."""
+    """A field of Query. ``who`` may use it at all; a token needs ``scope``.
+
+    ``metadata`` may say what the field costs; see `api.schema.costs`.
+    """
     access = Access(who, scope)
 
     def decorate(resolver: Resolver) -> Any:
@@ -54,7 +57,7 @@ def query(*, description: str, who: Who, scope: str, **options: Any) -> Decorato
             resolver=resolver,
             description=description,
             extensions=[Allow(access)],
-            metadata={"access": access},
+            metadata={**options.pop("metadata", {}), "access": access},
             **options,
         )
 
@@ -131,7 +134,7 @@ def guarded(
             resolver=resolver,
             description=description,
             extensions=[Guard(sees, scope)],
-            metadata={"sees": sees},
+            metadata={**options.pop("metadata", {}), "sees": sees},
             **options,
         )
 
