@@ -48,6 +48,15 @@ class ToldPrice:
 
 
 @dataclass(frozen=True)
+class ToldPrices:
+    """What a round keeps about newcomers, and how many residents asked where."""
+
+    round: Round
+    prices: tuple[ToldPrice, ...]
+    areas: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """A round beside the finished one before it."""
 
@@ -77,12 +86,20 @@ def tell_reason(reason: UnservedReason, times: Times) -> ToldReason:
     )
 
 
-def tell_prices(document: Mapping[str, Any], times: Times) -> list[ToldPrice]:
+def tell_prices(row: Round, document: Mapping[str, Any], community: Community) -> ToldPrices:
     """What a round keeps about newcomers: those that were tried first, the best first."""
-    return [
-        ToldPrice(row, row["newcomer"]["area"], recruit_sentence(row, times))
-        for row in document["prices"]
-    ]
+    times = times_of(row, community)
+    prices = tuple(
+        ToldPrice(entry, entry["newcomer"]["area"], recruit_sentence(entry, times))
+        for entry in document["prices"]
+    )
+    return ToldPrices(row, prices, document["areas"])
+
+
+async def find_last_told_prices(session: Session, community: Community) -> ToldPrices | None:
+    """What the newest round that worked it out keeps about newcomers."""
+    found = await listing.find_last_prices(session, community.id)
+    return None if found is None else tell_prices(*found, community)
 
 
 async def compare_with_before(
