@@ -22,6 +22,6 @@ def test_a_mail_has_one_signature(text: str) -> None:
         unsubscribe_url="http://localhost:8000/l/token/unsubscribe",
     )
     mail = build_mail(mailing, Sender("Cambridge", "talkoot", "example.org"))
-    body = mail.parse().get_content()
+    body = mail.parse().get_content().replace("\r\n", "\n")
     assert body.count("\n-- \n") == 1
     assert body.index("Hello") < body.index("-- ") < body.index("Stop these messages")
