@@ -6,16 +6,25 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from api.schema.areas import AreaQuery
 from api.schema.assignments import AssignmentMutation, AssignmentQuery
 from api.schema.communities import CommunityQuery
+from api.schema.conversations import ConversationMutation, ConversationQuery
+from api.schema.geocoding import GeocodingQuery
+from api.schema.intake import IntakeMutation, IntakeQuery
+from api.schema.messages import MessageQuery
 from api.schema.node_query import NodeQuery
+from api.schema.offers import OfferQuery
 from api.schema.people import PeopleQuery
 from api.schema.profile import ProfileMutation
+from api.schema.request_lists import RequestQuery
+from api.schema.request_mutations import RequestMutation
 from api.schema.roles import RoleMutation
 from api.schema.rules import RulesMutation
 from api.schema.safeguards import SafeguardMutation
-from api.schema.offers import OfferQuery
 from api.schema.scalars import SCALARS
+from api.schema.standing import StandingQuery
+from api.schema.standing_mutations import StandingMutation
 from api.schema.storm_mutations import StormMutation, StormRulesQuery
 from api.schema.storms import StormQuery
 
@@ -23,16 +32,27 @@ QUERIES: tuple[type, ...] = (
     NodeQuery,
     CommunityQuery,
     PeopleQuery,
+    ConversationQuery,
+    MessageQuery,
+    IntakeQuery,
+    RequestQuery,
+    StandingQuery,
     StormQuery,
     StormRulesQuery,
     AssignmentQuery,
     OfferQuery,
+    AreaQuery,
+    GeocodingQuery,
 )
 MUTATIONS: tuple[type, ...] = (
+    ConversationMutation,
     ProfileMutation,
     RoleMutation,
     RulesMutation,
     SafeguardMutation,
+    IntakeMutation,
+    RequestMutation,
+    StandingMutation,
     StormMutation,
     AssignmentMutation,
 )
