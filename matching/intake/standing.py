@@ -42,6 +42,7 @@ from people.repository import ensure_abilities
 
 PAGE_SIZE = 200
 MAX_PAGES = 500
+MAX_BREAKS = 50
 
 
 @dataclass(frozen=True)
@@ -289,12 +290,23 @@ async def add_break(
     ends_on: date,
     now: datetime,
 ) -> StandingBreak:
-    """Let a standing wish rest for some days. Records ``standing.paused``."""
+    """Let a standing wish rest for some days. Records ``standing.paused``.
+
+    A break that begins on the same day as another replaces it: saying it twice is fine.
+    """
     wish = await get_standing(session, actor, standing_id)
     if ends_on < starts_on:
         raise InvalidRequest("The break must end on or after the day it begins.")
-    row = StandingBreak(standing_id=wish.id, starts_on=starts_on, ends_on=ends_on)
-    session.add(row)
+    known = await standing_repository.list_breaks(session, wish.id)
+    row = next((known_row for known_row in known if known_row.starts_on == starts_on), None)
+    if row is None:
+        if len(known) >= MAX_BREAKS:
+            raise InvalidRequest(f"A standing request can rest {MAX_BREAKS} times at most.")
+        row = StandingBreak(standing_id=wish.id, starts_on=starts_on, ends_on=ends_on)
+        session.add(row)
+    elif row.ends_on == ends_on:
+        return row
+    row.ends_on = ends_on
     record_standing(session, "standing.paused", wish, now, actor_id=actor.person_id)
     await session.flush()
     return row

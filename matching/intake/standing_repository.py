@@ -105,6 +105,17 @@ async def lock_standing(session: Session, standing_id: UUID) -> StandingRequest 
     return found
 
 
+async def list_breaks(session: Session, standing_id: UUID) -> list[StandingBreak]:
+    """The days on which a standing request rests, the earliest first."""
+    query = (
+        select(StandingBreak)
+        .where(StandingBreak.standing_id == standing_id)
+        .order_by(StandingBreak.starts_on)
+        .limit(PAGE_SIZE)
+    )
+    return list(await session.scalars(query))
+
+
 async def list_standing_for_review(
     session: Session, community_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[StandingRequest]:
