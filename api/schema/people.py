@@ -182,7 +182,11 @@ class Person(relay.Node):
         found = await info.context.load(directory.load_names, self.row.id)
         return None if found is None else found.call_name
 
-    @guarded(Sees.OWN_OR_STAFF, description="Mail addresses and phone numbers, oldest first.")
+    @guarded(
+        Sees.OWN_OR_STAFF,
+        description="Mail addresses and phone numbers, oldest first.",
+        metadata={"items": 3},
+    )
     async def contact_points(self, info: Info) -> list[ContactPoint] | None:
         found = await info.context.load(directory.load_contacts_of, self.row.id)
         return [ContactPoint.of(row) for row in found or []]
@@ -198,6 +202,7 @@ class Person(relay.Node):
     @guarded(
         Sees.OWN_OR_STAFF,
         description="Their roles: all of one's own, and for staff those in their community.",
+        metadata={"items": 2},
     )
     async def roles(self, info: Info) -> list[Membership] | None:
         shown = policy.shown_roles(info.context.actor, self.row.id, self.row.memberships)
@@ -206,12 +211,17 @@ class Person(relay.Node):
     @guarded(
         Sees.OWN_OR_STAFF,
         description="What they agreed to and what no more: the lines that hold, by purpose.",
+        metadata={"items": 5},
     )
     async def consents(self, info: Info) -> list[Consent] | None:
         found = await info.context.load(directory.load_consents_of, self.row.id)
         return [Consent.of(row) for row in find_holding(found or [])]
 
-    @guarded(Sees.OWN_OR_STAFF, description="Checks of this person, line by line, oldest first.")
+    @guarded(
+        Sees.OWN_OR_STAFF,
+        description="Checks of this person, line by line, oldest first.",
+        metadata={"items": 5},
+    )
     async def vetting(self, info: Info) -> list[VettingItem] | None:
         found = await info.context.load(directory.load_vetting_of, self.row.id)
         return [VettingItem.of(row) for row in found or []]
@@ -229,6 +239,7 @@ class Person(relay.Node):
     @guarded(
         Sees.OWN_OR_STAFF,
         description="What guardians let this person do; empty for adults.",
+        metadata={"items": 2},
     )
     async def guardian_consents(self, info: Info) -> list[GuardianConsent] | None:
         found = await info.context.load(directory.load_guardian_consents_for, self.row.id)
