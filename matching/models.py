@@ -383,3 +383,4 @@ class Assignment(Keyed, Versioned, Base):
 
     request: Mapped[HelpRequest] = relationship(lazy="raise")
     offer: Mapped[Offer] = relationship(lazy="raise")
+    volunteer: Mapped[Volunteer] = relationship(lazy="raise")
