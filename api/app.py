@@ -18,6 +18,8 @@ from litestar.types import Message, Scope
 from api.errors import HANDLERS
 from api.health import healthz, readyz
 from api.opening import open_database
+from api.transport.controller import make_controller
+from api.transport.house import make_house_api
 from api.worker import open_services, working_beside
 from core.clock import Clock, SystemClock
 from core.db import Database
@@ -91,7 +93,12 @@ def create_app(
                 given.setdefault(name, value)
 
     return Litestar(
-        route_handlers=[healthz, readyz, *ROUTES],
+        route_handlers=[
+            healthz,
+            readyz,
+            make_controller(make_house_api(settings, chosen_clock)),
+            *ROUTES,
+        ],
         lifespan=[lifespan],
         state=State({"clock": chosen_clock, "settings": settings, "limits": PressLimits()}),
         dependencies={

@@ -21,7 +21,8 @@ MAX_CONNECTIONS = 400
 KEEP_ALIVE_S = 10
 GRACE_S = 20
 """How long requests that are under way may take after a stop; the worker beside has its own."""
-MAX_SOCKET_MESSAGE_BYTES = 65_536
+MAX_SOCKET_MESSAGE_BYTES = 131_072
+"""Above what a socket takes (64 KB), so that it can say why it closes."""
 
 
 @click.command()
