@@ -14,6 +14,7 @@ from api.schema.geocoding import GeocodingQuery
 from api.schema.intake import IntakeMutation, IntakeQuery
 from api.schema.messages import MessageQuery
 from api.schema.node_query import NodeQuery
+from api.schema.offer_answers import OfferMutation
 from api.schema.offers import OfferQuery
 from api.schema.people import PeopleQuery
 from api.schema.profile import ProfileMutation
@@ -55,6 +56,7 @@ MUTATIONS: tuple[type, ...] = (
     StandingMutation,
     StormMutation,
     AssignmentMutation,
+    OfferMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = ()
 
