@@ -146,6 +146,12 @@ class RoundUnknown(NotFound):
     code = "round_unknown"
 
 
+class DocumentTooLarge(InvalidInput):
+    """A document of a round is too long to be sent in one piece."""
+
+    code = "document_too_large"
+
+
 class RoundAlreadyRunning(Conflict):
     """A matching round of this community runs already."""
 
@@ -156,6 +162,31 @@ class RoundAlreadyRunning(Conflict):
         super().__init__(
             f"A matching round of this community is running: {round_id}. Wait until it has ended."
         )
+
+
+class RoundAlreadyRequested(Conflict):
+    """Somebody asked for a matching round of this community already, and it has not ended."""
+
+    code = "round_already_requested"
+
+    def __init__(self, round_job_id: UUID) -> None:
+        self.round_job_id = round_job_id
+        super().__init__(
+            f"A matching round of this community is under way: {round_job_id}. Wait until it has "
+            "ended, or end it."
+        )
+
+
+class RoundJobUnknown(NotFound):
+    """No such requested round, or not for this actor."""
+
+    code = "round_job_unknown"
+
+
+class RoundJobEnded(Conflict):
+    """The requested round has ended, so that nothing can be changed about it."""
+
+    code = "round_job_ended"
 
 
 class RoundNotRunning(Conflict):
