@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from core.errors import TalkootError
 from core.safe_fields import is_safe_field
 
-HOUSE = ("api", "web", "matching", "messaging", "people", "geo", "core", "talkoot")
+HOUSE = ("api", "web", "campaigns", "matching", "messaging", "people", "geo", "core", "talkoot")
 _EVENT = "talkoot_event"
 _FIELDS = "talkoot_fields"
 MAX_FRAMES = 20

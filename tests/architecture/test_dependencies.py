@@ -22,7 +22,17 @@ from tests.architecture.licences import (
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = [
     ROOT / name
-    for name in ("api", "web", "matching", "messaging", "people", "geo", "core", "migrations")
+    for name in (
+        "api",
+        "web",
+        "campaigns",
+        "matching",
+        "messaging",
+        "people",
+        "geo",
+        "core",
+        "migrations",
+    )
 ]
 
 # Packages that are used by another way than an import statement: the file and words that do so.

@@ -7,7 +7,7 @@ import pytest
 from tests.architecture.rules import SHADOWING_NAMES, Breach, find_breaches
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("api", "web", "matching", "messaging", "people", "geo", "core")
+PACKAGES = ("api", "web", "campaigns", "matching", "messaging", "people", "geo", "core")
 
 PLANTED = {
     "only core/db.py ends": "async def f(session):\n    await session.commit()\n",

@@ -7,7 +7,7 @@ import pytest
 from tests.architecture.translations import find_faults
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("api", "web", "matching", "messaging", "people", "geo", "core")
+PACKAGES = ("api", "web", "campaigns", "matching", "messaging", "people", "geo", "core")
 
 PO_HEAD = """msgid ""
 msgstr ""
