@@ -34,6 +34,10 @@ from people.models import (
     PersonName,
 )
 from people.safeguard_models import VettingItem
+from people.signing_in.kinds import Method
+from people.signing_in.magic_links import ask_for_link
+from people.signing_in.models import ApiToken, OidcIdentity, Password
+from people.signing_in.sessions import start_sign_in
 from tests.factories.asks import Asked, add_homes, add_storm, ask_volunteer
 from tests.factories.messages import give_consent
 from tests.factories.people import LONG_AGO, add_community
@@ -97,6 +101,7 @@ async def add_town(session: Session, clock: FixedClock) -> Town:
     await _plan(session, asked, clock)
     work = await accept_offer(session, Actor.system(), asked.offers[0].id, now=clock.now())
     await _meet(session, request, volunteer.person_id, work, clock)
+    await _enter(session, volunteer.person_id, clock)
     return Town(community, asked, work)
 
 
@@ -235,6 +240,34 @@ async def _meet(
             content_digest="0" * 64,
             created_at=clock.now(),
         )
+    )
+    await session.flush()
+
+
+async def _enter(session: Session, person_id: UUID, clock: FixedClock) -> None:
+    """Every way in that a person can have."""
+    await start_sign_in(session, person_id, Method.LINK, device="firefox_on_linux", now=clock.now())
+    await ask_for_link(
+        session, MARKS["volunteer"][2], next_path="/", language="en", now=clock.now()
+    )
+    session.add_all(
+        [
+            Password(person_id=person_id, password_hash="$argon2id$", set_at=clock.now()),
+            ApiToken(
+                token_digest="1" * 64,
+                person_id=person_id,
+                name="Map of The Feldspars",
+                scopes=["offers:read"],
+                created_at=clock.now(),
+                expires_at=clock.now() + timedelta(days=1),
+            ),
+            OidcIdentity(
+                issuer_digest="2" * 64,
+                subject_digest="3" * 64,
+                person_id=person_id,
+                linked_at=clock.now(),
+            ),
+        ]
     )
     await session.flush()
 

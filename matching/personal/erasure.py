@@ -25,6 +25,7 @@ from people.kinds import Channel, Purpose
 from people.models import Person
 from people.policy import can_erase_person
 from people.repository import find_consent
+from people.signing_in.ending import forget_ways_in
 
 REASON = "person_erased"
 MAX_PAGES = 100
@@ -79,6 +80,7 @@ async def _erase(session: Session, actor: Actor, person: Person, now: datetime) 
     marks = await repository.load_marks(session, person.id)
     person.erased_at = now
     await session.flush()
+    await forget_ways_in(session, person.id)
     words = await _forget_what_was_said(session, person.id, belongings, marks, now)
     contacts = await repository.forget_name_and_contacts(session, person.id)
     await repository.forget_facts(session, person.id, belongings, now)

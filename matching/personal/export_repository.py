@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, inspect, select
 from core.columns import Base
 from core.db import Session
 from core.events import Event
+from matching.feeds.models import CalendarFeed
 from matching.intake.models import (
     Declaration,
     RequestAccess,
@@ -54,6 +55,7 @@ from people.models import (
     Preferences,
 )
 from people.safeguard_models import GuardianConsent, Minor, VettingItem
+from people.signing_in.models import ApiToken, OidcIdentity, Password, SignIn, SignInLink
 
 MAX_ROWS = 10_000
 """Of one table."""
@@ -62,6 +64,9 @@ HIDDEN = frozenset(
         "token_digest",
         "sender_digest",
         "content_digest",
+        "password_hash",
+        "issuer_digest",
+        "subject_digest",
         "recorded_by",
         "taken_by_id",
         "created_by",
@@ -80,6 +85,7 @@ def tables_of(person: Person, mine: Belongings) -> dict[type[Base], ColumnElemen
     key = person.id
     visits = select(Assignment.id).where(Assignment.id.in_(mine.assignment_ids))
     messages = select(Message.id).where(Message.person_id == key)
+    contacts = select(ContactPoint.id).where(ContactPoint.person_id == key)
     volunteers, requests = mine.volunteer_ids, mine.request_ids
     own_ban = (Ban.resident_id == key) & (Ban.asked_by == BanSide.RESIDENT)
     own_ban |= Ban.volunteer_id.in_(volunteers) & (Ban.asked_by == BanSide.VOLUNTEER)
@@ -130,6 +136,12 @@ def tables_of(person: Person, mine: Belongings) -> dict[type[Base], ColumnElemen
         ThreadMember: ThreadMember.person_id == key,
         ThreadPost: ThreadPost.author_id == key,
         Link: Link.person_id == key,
+        SignIn: SignIn.person_id == key,
+        SignInLink: SignInLink.contact_point_id.in_(contacts),
+        Password: Password.person_id == key,
+        ApiToken: ApiToken.person_id == key,
+        OidcIdentity: OidcIdentity.person_id == key,
+        CalendarFeed: CalendarFeed.person_id == key,
         Event: Event.actor_id.is_not_distinct_from(key)
         | Event.subject_id.in_([key, *volunteers, *requests, *mine.assignment_ids]),
     }

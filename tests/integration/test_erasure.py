@@ -26,6 +26,7 @@ from people.kinds import Purpose, Role
 from people.link_models import Link
 from people.models import Household, HouseholdAddress, Person
 from people.repository import find_consent
+from people.signing_in.models import ApiToken, OidcIdentity, Password, SignIn, SignInLink
 from tests.factories.people import actor_as, add_community, add_person
 from tests.personal import MARKS, Town, add_town, dump, find_marks
 
@@ -179,3 +180,17 @@ async def test_the_file_itself_holds_nothing(
     bytes_left = read_all(tmp_path)
     assert find_marks(bytes_left, "volunteer")
     assert find_marks(bytes_left, "resident") == []
+
+
+async def test_every_way_in_is_closed(database: Database, clock: FixedClock, town: Town) -> None:
+    ways = (SignIn, SignInLink, Password, ApiToken, OidcIdentity)
+
+    async def count() -> list[int]:
+        async with database.read() as session:
+            return [
+                await session.scalar(select(func.count()).select_from(way)) or 0 for way in ways
+            ]
+
+    assert await count() == [1, 1, 1, 1, 1]
+    await erase(database, clock, town.person_id("volunteer"))
+    assert await count() == [0, 0, 0, 0, 0]
