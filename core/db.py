@@ -142,9 +142,10 @@ class Database:
         """Do what belongs to the end of a transaction with events; gives what watchers hear."""
         await session.flush()
         told, count = await read_told(session), was_told(session)
-        if told:
+        events = [one.event for one in told if one.event is not None]
+        if events:
             for announce in self._announcers:
-                await announce(session, [one.event for one in told])
+                await announce(session, events)
         if was_told(session) > count:
             await session.flush()
             told += await read_told(session, start=count)

@@ -83,6 +83,7 @@ class Told:
     """An event that a session was told of, and the change that it means."""
 
     event: Any
+    """None for a change that is told, and not part of the history."""
     change: Change
 
 
@@ -100,15 +101,23 @@ def tell(session: AsyncSession, event: Recorded, facts: Iterable[tuple[str, obje
     session.info.setdefault(_TOLD, []).append(Told(event, change))
 
 
+def tell_only(session: AsyncSession, change: Change) -> None:
+    """Note a change that watchers hear of, and that leaves nothing in the history.
+
+    For what moves often and tells nothing later, such as how far a round is.
+    """
+    session.info.setdefault(_TOLD, []).append(Told(None, change))
+
+
 async def read_told(session: AsyncSession, start: int = 0) -> list[Told]:
     """What the transaction was told and still keeps, from the place ``start`` on.
 
     What a savepoint took back is left out: its rows have lost their keys again. Flush before.
     """
     told: list[Told] = session.info.get(_TOLD, [])
-    kept = [one for one in told[start:] if inspect(one.event).key is not None]
+    kept = [one for one in told[start:] if one.event is None or inspect(one.event).key is not None]
     for one in kept:
-        if inspect(one.event).expired_attributes:
+        if one.event is not None and inspect(one.event).expired_attributes:
             await session.refresh(one.event)
     return kept
 

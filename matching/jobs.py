@@ -9,14 +9,13 @@ from uuid import UUID
 
 import matching.offers.no_shows
 import matching.reminders
+import matching.rounds.jobs
 import matching.storms.jobs
 import matching.volunteering.jobs
 from core.clock import Clock
 from core.jobs import JobRegistry, JobTools, Retry
 from core.logging import get_logger
 from core.settings import Settings
-from geo.choices import choose_travel
-from geo.city import CityPack
 from matching.engine.stop import Stop
 from matching.errors import RoundAlreadyRunning
 from matching.notifications import notify_offer
@@ -27,12 +26,11 @@ from matching.offers.reseat import replan_person, reseat_home
 from matching.offers.schedule import EXPIRE, REPLAN, RESEAT, SEND, WAVE, schedule_wave
 from matching.offers.taking_back import withdraw_unsent_asks
 from matching.offers.waves import RunWave, WaveTools, run_wave
-from matching.rounds.planning import RoundTools
-from matching.rounds.travel import TravelFinder
+from matching.rounds.jobs import SOLVER, round_tools
 from people.auth import Actor
 
-SOLVER = "solver"
-"""Service that plans rounds instead of the engine: a quick one for demonstrations and tests."""
+__all__ = ["SOLVER", "register_jobs", "wave_tools"]
+
 WAVE_LIMIT_S = 900.0
 SEND_LIMIT_S = 300.0
 SEARCH_S = 120.0
@@ -47,14 +45,7 @@ _logger = get_logger(__name__)
 
 def wave_tools(settings: Settings, clock: Clock, services: Mapping[str, Any]) -> WaveTools:
     """What waves of this installation work with."""
-
-    def travel_of(pack: CityPack) -> TravelFinder:
-        return lambda mode: choose_travel(settings, pack, mode)
-
-    tools = RoundTools(clock=clock, find_travel=travel_of)
-    if SOLVER in services:
-        tools = RoundTools(clock=clock, find_travel=travel_of, solver=services[SOLVER])
-    return WaveTools(tools)
+    return WaveTools(round_tools(settings, clock, services))
 
 
 async def wave(tools: JobTools, args: dict[str, Any]) -> None:
@@ -115,6 +106,7 @@ async def expire(tools: JobTools, args: dict[str, Any]) -> None:
 
 
 ROOMS: tuple[Callable[[JobRegistry], None], ...] = (
+    matching.rounds.jobs.register_jobs,
     matching.storms.jobs.register_jobs,
     matching.reminders.register_jobs,
     matching.offers.no_shows.register_jobs,

@@ -107,6 +107,34 @@ class RoundStatus(StrEnum):
     FAILED = "failed"
 
 
+class RoundJobStatus(StrEnum):
+    """Where a round that somebody asked for stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class RoundStage(StrEnum):
+    """What a running round does."""
+
+    READING = "reading"
+    MEASURING = "measuring"
+    PLANNING = "planning"
+    CHECKING = "checking"
+    EXPLAINING = "explaining"
+    STORING = "storing"
+
+
+class RoundStop(StrEnum):
+    """What becomes of the plan of a round that somebody ends early."""
+
+    DISCARD = "discard"
+    KEEP = "keep"
+
+
 class TravelMode(StrEnum):
     """How a volunteer travels."""
 

@@ -40,7 +40,14 @@ from matching.offers.wave_state import WaveState, quiet_spans, read_wave_state
 from matching.rounds import repository as round_repository
 from matching.rounds.inputs import RoundInputs
 from matching.rounds.lifecycle import Proposal, StoredRound
-from matching.rounds.planning import PlannedRound, PlanRound, RoundGuide, RoundTools, plan_round
+from matching.rounds.planning import (
+    PlannedRound,
+    PlanRound,
+    RoundGuide,
+    RoundTools,
+    RoundWatcher,
+    plan_round,
+)
 from matching.rounds.travel import PackTravel
 from matching.states import OPEN_REQUESTS
 from matching.transitions import Cause, move_ask
@@ -119,6 +126,7 @@ async def run_wave(
     *,
     tools: WaveTools,
     stop: Stop | None = None,
+    watcher: RoundWatcher | None = None,
 ) -> WaveResult:
     """Run one wave of a community: end silent asks, plan a round, store whom to ask.
 
@@ -155,6 +163,7 @@ async def run_wave(
         ),
         tools=tools.round,
         stop=stop,
+        watcher=watcher,
         guide=guide,
     )
     round_id = None if planned.stored is None else planned.stored.round.id

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.columns import Base, Keyed, unique_where
-from matching.kinds import DocumentKind, RoundStatus
+from matching.kinds import DocumentKind, RoundJobStatus, RoundStage, RoundStatus, RoundStop
 
 
 class Round(Keyed, Base):
@@ -74,3 +74,51 @@ class UnservedReason(Base):
     request_id: Mapped[UUID] = mapped_column(ForeignKey("help_request.id"), primary_key=True)
     code: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, Any]]
+
+
+class RoundJob(Keyed, Base):
+    """A round that somebody asked for: what is wanted, how far it is, and what came of it.
+
+    Its worker writes into it while it lives, so that whoever looks sees the round move.
+    """
+
+    __tablename__ = "round_job"
+    __table_args__ = (
+        unique_where("uq_round_job_open", "community_id", where="status IN ('waiting', 'running')"),
+        UniqueConstraint("community_id", "key"),
+        Index("ix_round_job_community_id_requested_at", "community_id", "requested_at"),
+        Index("ix_round_job_requested_by", "requested_by"),
+        CheckConstraint("share >= 0 AND share <= 1", name="share_within_1"),
+        CheckConstraint("key <> ''", name="key_given"),
+    )
+
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("community.id"))
+    key: Mapped[str] = mapped_column(String(64))
+    """The same request, made twice with one key, is one round."""
+    requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    requested_at: Mapped[datetime]
+    status: Mapped[RoundJobStatus] = mapped_column(default=RoundJobStatus.WAITING)
+    seed: Mapped[int]
+    tries: Mapped[int]
+    time_limit_s: Mapped[float]
+    horizon_start_at: Mapped[datetime | None]
+    horizon_end_at: Mapped[datetime | None]
+    asks: Mapped[bool]
+    """Whether its plan becomes asks to volunteers, or draft offers alone."""
+    attempt_count: Mapped[int] = mapped_column(default=0)
+    """Also tells workers apart: one that was given up can no longer write."""
+    started_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    stop_wanted: Mapped[RoundStop | None]
+    stage: Mapped[RoundStage | None]
+    share: Mapped[float] = mapped_column(default=0.0)
+    """How much of the work is done, 0 to 1."""
+    best_value_m: Mapped[float | None]
+    """The value of the best plan so far, in metres of the objective."""
+    best_served_count: Mapped[int | None]
+    gap: Mapped[float | None]
+    """Known at the end: how far the plan may be from the best one there is."""
+    round_id: Mapped[UUID | None] = mapped_column(ForeignKey("round.id"))
+    reason: Mapped[str | None] = mapped_column(String(64))
+    """A code word: why it waits, failed, or planned nothing."""

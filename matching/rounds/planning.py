@@ -23,7 +23,7 @@ from matching.engine.solution import Solution
 from matching.engine.solve import solve
 from matching.engine.stop import Stop
 from matching.errors import PlanBroken
-from matching.kinds import DocumentKind
+from matching.kinds import DocumentKind, RoundStage
 from matching.rounds import repository as round_repository
 from matching.rounds.drafts_repository import withdraw_drafts
 from matching.rounds.inputs import RoundInputs, read_inputs
@@ -114,6 +114,9 @@ class RoundWatcher(Callbacks):
     def step(self, words: str, total: int = 0) -> None:
         """Tell that a step has begun, in words for people."""
 
+    def enter(self, stage: RoundStage) -> None:
+        """Tell the same as a code word."""
+
     async def keep(self, planned: PlannedRound) -> bool:
         """Whether to store the best plan of a round that somebody interrupted."""
         return True
@@ -202,6 +205,7 @@ async def plan_round(
         When the independent checker finds a broken rule; nothing is stored.
     """
     stop, watcher, guide = stop or Stop(), watcher or RoundWatcher(), guide or RoundGuide()
+    watcher.enter(RoundStage.READING)
     watcher.step("Reading requests and volunteers")
     async with database.read() as session:
         community = await get_community(session, command.community)
@@ -217,6 +221,7 @@ async def plan_round(
         if watcher.interrupted and not await watcher.keep(planned):
             await running.cancel()
             return planned
+        watcher.enter(RoundStage.STORING)
         watcher.step("Storing the plan")
         return await _store(running, inputs, planned, guide)
     except BaseException as error:
@@ -301,6 +306,7 @@ async def _solve(
     def search(about: RoundInputs, find_travel: TravelFinder) -> tuple[RoundProblem, Solution]:
         try:
             made = build_round_problem(about, pack, find_travel)
+            watcher.enter(RoundStage.PLANNING)
             return made, tools.solver(
                 made.problem,
                 stop=running.stop,
@@ -316,12 +322,15 @@ async def _solve(
             return search(about.around_agreed(and_offered=True), find_travel)
 
     def work() -> tuple[RoundProblem, Solution, Report, RoundReasons]:
+        watcher.enter(RoundStage.MEASURING)
         watcher.step("Measuring ways along the streets")
         find_travel = tools.find_travel(pack)
         made, solution = search(inputs, find_travel)
+        watcher.enter(RoundStage.CHECKING)
         watcher.step("Checking every rule")
         report = check(made.problem, solution, bound_sample=CHECKED_VOLUNTEERS, seed=command.seed)
         _refuse_broken(report)
+        watcher.enter(RoundStage.EXPLAINING)
         watcher.step("Finding out why some have nobody", command.tries)
         reasons = explain_round(
             made,
