@@ -219,6 +219,9 @@ class RequestFilterInput:
     areas: list[str] | None = strawberry.field(
         default=None, description="Only homes in these parts of the city, at most 50."
     )
+    reference: str | None = strawberry.field(
+        default=None, description="Only the one with this short name, as people read it out."
+    )
     storm_id: relay.GlobalID | None = strawberry.field(
         default=None, description="Only requests of this storm."
     )
@@ -252,6 +255,7 @@ class RequestFilterInput:
             kinds=tuple(dict.fromkeys(self.kinds or ())),
             cells=tuple(self.cells or ()),
             areas=tuple(plain_text("areas", name, longest=200) for name in self.areas or ()),
+            reference=plain_text_or_none("reference", self.reference, longest=12),
             storm_id=find_optional_id(self.storm_id, "Storm"),
             needs=code_words("needs", self.needs or []),
             needs_review=self.needs_review,

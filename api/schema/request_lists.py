@@ -113,6 +113,19 @@ class RequestQuery:
         return await connect(info, rows, HelpRequest.of, first=first, after=after)
 
     @query(
+        description="One request by its id; null when it is not there or not for you.",
+        who=Who.SIGNED_IN,
+        scope="requests:read",
+    )
+    async def request(
+        self,
+        info: Info,
+        id: Annotated[relay.GlobalID, strawberry.argument(description="The request.")],
+    ) -> HelpRequest | None:
+        found = await info.context.load(listing.load_requests, find_id(id, "HelpRequest"))
+        return None if found is None else HelpRequest.of(found)
+
+    @query(
         description="What waits for a person's eye in a community, the oldest first, for its "
         "staff.",
         who=Who.STAFF,

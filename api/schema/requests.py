@@ -113,12 +113,12 @@ class HelpRequest(relay.Node):
         found = await info.context.load(listing.load_shown_places, self.row.household_id)
         return None if found is None else found.area
 
-    @field(description="When the whole job may be done, the earliest first.")
+    @field(description="When the whole job may be done, the earliest first.", metadata={"items": 3})
     async def windows(self, info: Info) -> list[TimeWindow]:
         found = await info.context.load(listing.load_windows, self.row.id)
         return [TimeWindow.of(row) for row in found or ()]
 
-    @field(description="The skills and tools that it takes.")
+    @field(description="The skills and tools that it takes.", metadata={"items": 3})
     async def needs(self, info: Info) -> list[NeededAbility]:
         found = await info.context.load(listing.load_needs, self.row.id)
         return [NeededAbility.of(row) for row in found or ()]

@@ -29,22 +29,22 @@ from people.repository import load_communities
 
 
 @strawberry.type(description="How many requests stand somewhere.")
-class RequestCount:
+class StormRequestCount:
     status: RequestStatus = strawberry.field(description="Where they stand.")
     count: int = strawberry.field(description="How many.")
 
     @classmethod
-    def list_of(cls, counts: Mapping[RequestStatus, int] | None) -> list[RequestCount]:
+    def list_of(cls, counts: Mapping[RequestStatus, int] | None) -> list[StormRequestCount]:
         return [cls(status=word, count=(counts or {}).get(word, 0)) for word in RequestStatus]
 
 
 @strawberry.type(description="How many offers stand somewhere.")
-class OfferCount:
+class StormOfferCount:
     status: OfferStatus = strawberry.field(description="Where they stand.")
     count: int = strawberry.field(description="How many.")
 
     @classmethod
-    def list_of(cls, counts: Mapping[OfferStatus, int] | None) -> list[OfferCount]:
+    def list_of(cls, counts: Mapping[OfferStatus, int] | None) -> list[StormOfferCount]:
         return [cls(status=word, count=(counts or {}).get(word, 0)) for word in OfferStatus]
 
 
@@ -153,16 +153,18 @@ class Storm(relay.Node):
         description="Its requests by where they stand. For staff.",
         scope="requests:read",
     )
-    async def request_counts(self, info: Info) -> list[RequestCount] | None:
-        return RequestCount.list_of(
+    async def request_counts(self, info: Info) -> list[StormRequestCount] | None:
+        return StormRequestCount.list_of(
             await info.context.load(listing.load_request_counts, self.row.id)
         )
 
     @guarded(
         Sees.STAFF, description="Its offers by where they stand. For staff.", scope="offers:read"
     )
-    async def offer_counts(self, info: Info) -> list[OfferCount] | None:
-        return OfferCount.list_of(await info.context.load(listing.load_offer_counts, self.row.id))
+    async def offer_counts(self, info: Info) -> list[StormOfferCount] | None:
+        return StormOfferCount.list_of(
+            await info.context.load(listing.load_offer_counts, self.row.id)
+        )
 
     @guarded(Sees.STAFF, description="What happened to it, oldest first. For staff.")
     async def history(self, info: Info) -> list[StormEvent] | None:

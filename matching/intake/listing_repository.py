@@ -6,7 +6,7 @@ Whatever is loaded for a whole page is one statement, however many requests are 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -49,6 +49,7 @@ class RequestFilter:
     kinds: tuple[RequestKind, ...] = ()
     cells: tuple[int, ...] = ()
     areas: tuple[str, ...] = ()
+    reference: str | None = None
     storm_id: UUID | None = None
     needs: tuple[str, ...] = ()
     """Codes of skills and tools: requests that need any of them."""
@@ -129,6 +130,8 @@ def _narrow(query: Select[HelpRequest], wanted: RequestFilter) -> Select[HelpReq
         if wanted.areas:
             homes = homes.where(Household.area.in_(wanted.areas[:MAX_WORDS]))
         query = query.where(HelpRequest.household_id.in_(homes))
+    if wanted.reference is not None:
+        query = query.where(HelpRequest.reference == wanted.reference.strip().upper())
     if wanted.storm_id is not None:
         query = query.where(HelpRequest.storm_id == wanted.storm_id)
     if wanted.needs:
@@ -139,16 +142,12 @@ def _narrow(query: Select[HelpRequest], wanted: RequestFilter) -> Select[HelpReq
         )
         query = query.where(HelpRequest.id.in_(needing))
     if wanted.created_from is not None:
-        query = query.where(HelpRequest.created_at >= _moment(wanted.created_from))
+        query = query.where(HelpRequest.created_at >= wanted.created_from)
     if wanted.created_before is not None:
-        query = query.where(HelpRequest.created_at < _moment(wanted.created_before))
+        query = query.where(HelpRequest.created_at < wanted.created_before)
     if wanted.deadline_before is not None:
-        query = query.where(HelpRequest.deadline_at < _moment(wanted.deadline_before))
+        query = query.where(HelpRequest.deadline_at < wanted.deadline_before)
     return query
-
-
-def _moment(moment: datetime) -> datetime:
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 # --- what belongs to the requests of a page -------------------------------------------------------
