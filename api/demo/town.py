@@ -8,7 +8,7 @@ town, so that a leak from one town into another is found by looking for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,6 +20,8 @@ from api.demo.town_rows import TownRows
 from api.demo.town_work import TownWork
 from core.db import Session
 from core.ids import new_id
+from messaging.confirming import CONFIRM_CONTACT, LINK_LIFE
+from people.links import LinkTo, create_link
 from people.models import Community
 
 OPENED_BEFORE = timedelta(days=90)
@@ -78,6 +80,12 @@ class Town:
     thread_ids: tuple[UUID, ...]
     """The conversation about each agreed visit."""
     message_ids: tuple[UUID, ...]
+    contact_ids: Mapping[UUID, UUID]
+    """The mail address of each person, as a contact point."""
+    confirm_token: str
+    """Of the link that asks the first resident whether that address is theirs."""
+    guardian_consent_ids: tuple[UUID, ...]
+    """Given by the first resident, and by the first volunteer."""
     depot_ids: tuple[UUID, ...]
     ability_ids: tuple[UUID, ...]
 
@@ -102,6 +110,13 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
     work = TownWork(rows, people, now)
     work.add_all()
     await rows.write()
+    first = people.resident_ids[0]
+    ask = LinkTo(
+        action=CONFIRM_CONTACT,
+        person_id=first,
+        subject_id=people.contact_ids[first],
+        expires_at=now + LINK_LIFE,
+    )
     return Town(
         community_id=community.id,
         slug=plan.slug,
@@ -122,6 +137,9 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         assignment_ids=tuple(work.assignment_ids),
         thread_ids=tuple(work.thread_ids),
         message_ids=tuple(work.message_ids),
+        contact_ids=people.contact_ids,
+        confirm_token=await create_link(session, ask, now=now),
+        guardian_consent_ids=tuple(people.guardian_consent_ids),
         depot_ids=tuple(people.depot_ids),
         ability_ids=tuple(people.ability_ids),
     )

@@ -26,7 +26,7 @@ from people.models import (
     PersonName,
     Preferences,
 )
-from people.safeguard_models import VettingItem
+from people.safeguard_models import GuardianConsent, Minor, VettingItem
 
 JOINED_BEFORE = timedelta(days=60)
 ABILITIES = (
@@ -64,6 +64,9 @@ class TownPeople:
     volunteer_person_ids: list[UUID] = field(default_factory=list)
     household_ids: list[UUID] = field(default_factory=list)
     """Those of the residents, then those of the volunteers."""
+    contact_ids: dict[UUID, UUID] = field(default_factory=dict)
+    """The mail address of each person."""
+    guardian_consent_ids: list[UUID] = field(default_factory=list)
     depot_ids: list[UUID] = field(default_factory=list)
     ability_ids: list[UUID] = field(default_factory=list)
 
@@ -86,6 +89,7 @@ class TownPeople:
             self._add_volunteer(number, home)
         self._add_depots(places)
         self._add_pairs()
+        self._add_minors()
 
     def _add_abilities(self) -> None:
         for kind, code, label in ABILITIES:
@@ -127,6 +131,7 @@ class TownPeople:
                 ],
                 contact_points=[
                     ContactPoint(
+                        id=self.contact_ids.setdefault(key, new_id()),
                         channel=Channel.EMAIL,
                         value=f"{word}-{number + 1}@{slug}.example",
                         preferred=True,
@@ -273,3 +278,23 @@ class TownPeople:
                     reason="wish",
                 )
             )
+
+    def _add_minors(self) -> None:
+        """Two residents under 18, with the first resident and the first volunteer as guardians."""
+        guardians = (self.resident_ids[0], self.volunteer_person_ids[0])
+        for guardian_id, minor_id in zip(guardians, self.resident_ids[2:], strict=False):
+            self.rows.add(Minor(person_id=minor_id, recorded_at=self.since))
+            row = GuardianConsent(
+                id=new_id(),
+                community_id=self.community.id,
+                minor_id=minor_id,
+                guardian_id=guardian_id,
+                kinds=["snow"],
+                text_version="demo-1",
+                source="form",
+                recorded_by=guardian_id,
+                granted_at=self.since,
+                valid_until=self.now + timedelta(days=365),
+            )
+            self.rows.add(row)
+            self.guardian_consent_ids.append(row.id)

@@ -187,11 +187,12 @@ class TownRecords:
         return keys
 
     def add_messages(self, storm_id: UUID, ask_ids: Sequence[UUID]) -> list[UUID]:
-        """What was sent: one to each volunteer, and more to the first."""
+        """What was sent: one to each volunteer, and more to the first. Every third came back."""
         people = self.people.volunteer_person_ids
         keys = []
         for number in range(2 * self.people.scale - 1):
             place = number if number < self.people.scale else 0
+            came_back = number % 3 == 2
             row = Message(
                 id=new_id(),
                 key=f"demo:{self.people.community.slug}:{number}",
@@ -200,7 +201,8 @@ class TownRecords:
                 kind="offer",
                 purpose=Purpose.OFFERS,
                 channel=Channel.EMAIL,
-                status=MessageStatus.DELIVERED,
+                status=MessageStatus.BOUNCED if came_back else MessageStatus.DELIVERED,
+                reason="mailbox_full" if came_back else None,
                 storm_id=storm_id,
                 subject_type="ask",
                 subject_id=ask_ids[place],
