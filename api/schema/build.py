@@ -10,6 +10,7 @@ from api.schema.areas import AreaQuery
 from api.schema.assignments import AssignmentMutation, AssignmentQuery
 from api.schema.communities import CommunityQuery
 from api.schema.conversations import ConversationMutation, ConversationQuery
+from api.schema.explanations import ExplanationQuery
 from api.schema.geocoding import GeocodingQuery
 from api.schema.intake import IntakeMutation, IntakeQuery
 from api.schema.messages import MessageQuery
@@ -21,6 +22,7 @@ from api.schema.profile import ProfileMutation
 from api.schema.request_lists import RequestQuery
 from api.schema.request_mutations import RequestMutation
 from api.schema.roles import RoleMutation
+from api.schema.rounds import RoundQuery
 from api.schema.rules import RulesMutation
 from api.schema.safeguards import SafeguardMutation
 from api.schema.scalars import SCALARS
@@ -44,6 +46,8 @@ QUERIES: tuple[type, ...] = (
     OfferQuery,
     AreaQuery,
     GeocodingQuery,
+    RoundQuery,
+    ExplanationQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     ConversationMutation,

@@ -14,7 +14,7 @@ import msgspec
 from core.db import Session
 from core.errors import InvalidInput
 from core.ids import parse_id
-from matching import repository
+from matching import policy, repository
 from matching.errors import NothingToTry, RequestUnknown
 from matching.files.plan_file import PlanDocument, load_plan
 from matching.files.problem_file import load_problem
@@ -88,6 +88,26 @@ async def explain_request(
             f"There is no request {name[:40]!r} in {community.slug}. Give its reference (six "
             "letters and digits) or its id."
         )
+    return await _explain(session, community, request)
+
+
+async def explain_request_by_id(session: Session, actor: Actor, request_id: UUID) -> Explanation:
+    """The same for staff who have the id of a request.
+
+    Raises
+    ------
+    RequestUnknown
+        When there is no such request in a community of theirs.
+    """
+    request = await repository.find_request(session, actor, None, request_id)
+    if request is None or not policy.can_run_round(actor, request.community_id):
+        raise RequestUnknown("There is no such request, or it is not for you.")
+    community = await session.get(Community, request.community_id)
+    assert community is not None
+    return await _explain(session, community, request)
+
+
+async def _explain(session: Session, community: Community, request: HelpRequest) -> Explanation:
     last = await round_repository.find_last_finished_round(session, community.id)
     if last is None:
         return _tell(request, None, False, None, (*_state(request), "No round has run yet."))
@@ -95,11 +115,7 @@ async def explain_request(
     if reason is not None:
         words = _state(request) + _reason_sentences(reason, last, community)
         return _tell(request, last, False, reason, words)
-    offers = [
-        offer
-        for offer in await round_repository.list_round_offers(session, last.id)
-        if offer.request_id == request.id
-    ]
+    offers = await round_repository.list_round_offers_for(session, last.id, request.id)
     if not offers:
         words = (*_state(request), "The last round did not plan it.")
         return _tell(request, last, False, None, words)

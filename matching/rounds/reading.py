@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.db import Session
+from matching.errors import RoundUnknown
 from matching.kinds import DocumentKind
 from matching.rounds import listing_repository as listing
 from matching.rounds import repository as round_repository
@@ -96,31 +97,60 @@ def tell_prices(row: Round, document: Mapping[str, Any], community: Community) -
     return ToldPrices(row, prices, document["areas"])
 
 
+async def find_told_prices(session: Session, actor: Actor, round_id: UUID) -> ToldPrices | None:
+    """What a round keeps about newcomers; None when it has not worked it out.
+
+    Raises
+    ------
+    RoundUnknown
+        When there is no such round for this actor.
+    """
+    row, community = await get_round(session, actor, round_id)
+    document = await round_repository.find_document(session, round_id, DocumentKind.PRICES)
+    return None if document is None else tell_prices(row, document, community)
+
+
+async def get_round(session: Session, actor: Actor, round_id: UUID) -> tuple[Round, Community]:
+    """A round with its community.
+
+    Raises
+    ------
+    RoundUnknown
+        When there is no such round for this actor.
+    """
+    row = await listing.find_round(session, actor, round_id)
+    if row is None:
+        raise RoundUnknown("There is no such matching round, or it is not for you.")
+    community = await session.get(Community, row.community_id)
+    assert community is not None
+    return row, community
+
+
 async def find_last_told_prices(session: Session, community: Community) -> ToldPrices | None:
     """What the newest round that worked it out keeps about newcomers."""
     found = await listing.find_last_prices(session, community.id)
     return None if found is None else tell_prices(*found, community)
 
 
-async def compare_with_before(
-    session: Session, actor: Actor, round_id: UUID
-) -> tuple[Round, Comparison | None] | None:
-    """A round and what changed since the finished one before; no comparison for the first.
+async def compare_with_before(session: Session, actor: Actor, round_id: UUID) -> Comparison | None:
+    """What changed between the finished round before and this one.
 
-    None when there is no such round for this actor. Nor is there a comparison where one of the
-    two kept no plan.
+    None for the first round, and where one of the two kept no plan.
+
+    Raises
+    ------
+    RoundUnknown
+        When there is no such round for this actor.
     """
-    row = await listing.find_round(session, actor, round_id)
-    if row is None:
-        return None
+    row, _ = await get_round(session, actor, round_id)
     before = await listing.find_round_before(session, row)
     if before is None:
-        return row, None
+        return None
     plan = await round_repository.find_document(session, row.id, DocumentKind.PLAN)
     last = await round_repository.find_document(session, before.id, DocumentKind.PLAN)
     if plan is None or last is None:
-        return row, None
+        return None
     after: Visits = read_visits(plan)
     left: Any = plan.get("unserved", ())
     asking = {*after, *(entry["request"] for entry in left)}
-    return row, Comparison(before, compare_visits(read_visits(last), after, asking))
+    return Comparison(before, compare_visits(read_visits(last), after, asking))

@@ -190,6 +190,17 @@ async def list_round_offers(session: Session, round_id: UUID) -> list[Offer]:
     return list(await session.scalars(query))
 
 
+async def list_round_offers_for(session: Session, round_id: UUID, request_id: UUID) -> list[Offer]:
+    """The offers of a round for one request, the earliest visit first."""
+    query = (
+        select(Offer)
+        .where(Offer.round_id == round_id, Offer.request_id == request_id)
+        .order_by(Offer.starts_at, Offer.id)
+        .limit(PAGE_SIZE)
+    )
+    return list(await session.scalars(query))
+
+
 async def lock_requests(session: Session, keys: Sequence[UUID]) -> dict[UUID, HelpRequest]:
     """Requests as they are now, held until the transaction ends, in the order of their ids."""
     rows: dict[UUID, HelpRequest] = {}
