@@ -30,6 +30,7 @@ from api.schema.standing import StandingQuery
 from api.schema.standing_mutations import StandingMutation
 from api.schema.storm_mutations import StormMutation, StormRulesQuery
 from api.schema.storms import StormQuery
+from api.schema.tokens import TokenMutation, TokenQuery
 
 QUERIES: tuple[type, ...] = (
     NodeQuery,
@@ -48,6 +49,7 @@ QUERIES: tuple[type, ...] = (
     GeocodingQuery,
     RoundQuery,
     ExplanationQuery,
+    TokenQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     ConversationMutation,
@@ -61,6 +63,7 @@ MUTATIONS: tuple[type, ...] = (
     StormMutation,
     AssignmentMutation,
     OfferMutation,
+    TokenMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = ()
 

@@ -202,6 +202,18 @@ def list_tokens_of(person_id: UUID | None) -> Listing[ApiToken]:
     )
 
 
+async def load_sign_ins(session: Session, actor: Actor, keys: list[UUID]) -> dict[UUID, SignIn]:
+    """Sign-ins of the actor by key."""
+    query = select(SignIn).where(SignIn.id.in_(keys), SignIn.person_id == actor.person_id)
+    return {row.id: row for row in await session.scalars(query)}
+
+
+async def load_tokens(session: Session, actor: Actor, keys: list[UUID]) -> dict[UUID, ApiToken]:
+    """Tokens of the actor by key."""
+    query = select(ApiToken).where(ApiToken.id.in_(keys), ApiToken.person_id == actor.person_id)
+    return {row.id: row for row in await session.scalars(query)}
+
+
 async def count_live_tokens(session: Session, person_id: UUID, now: datetime) -> int:
     """Tokens of a person that can be used."""
     query = select(func.count(ApiToken.id)).where(
