@@ -67,14 +67,14 @@ def _make(visit: Visit, method: str, status: str, now: datetime) -> bytes:
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    calendar.add_component(_make_zone(zone, visit.starts_at, visit.ends_at))
+    calendar.add_component(make_zone(zone, visit.starts_at, visit.ends_at))
     event = Event()
     event.add("uid", f"visit-{visit.visit_id}@{visit.organizer.rpartition('@')[2]}")
     event.add("dtstamp", now)
     event.add("sequence", visit.sequence)
     event.add("status", status)
-    event.add("dtstart", visit.starts_at.astimezone(zone))
-    event.add("dtend", visit.ends_at.astimezone(zone))
+    event.add("dtstart", write_local(visit.starts_at, zone))
+    event.add("dtend", write_local(visit.ends_at, zone))
     event.add("summary", visit.summary[:MAX_TEXT])
     _add_people(event, visit)
     for name in ("location", "description", "url"):
@@ -104,7 +104,15 @@ def _make_alarm(summary: str, before_s: int) -> Alarm:
     return alarm
 
 
-def _make_zone(zone: ZoneInfo, starts_at: datetime, ends_at: datetime) -> Timezone:
+def write_local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A moment by the clock on the wall; in UTC where that clock shows the same time twice."""
+    local = moment.astimezone(zone)
+    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
+        return moment.astimezone(UTC)
+    return local
+
+
+def make_zone(zone: ZoneInfo, starts_at: datetime, ends_at: datetime) -> Timezone:
     """The changes of the clock around a visit, each at the moment that it shows before the change.
 
     Written out change by change: rules that hold for ever would be guesses about later laws.

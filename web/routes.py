@@ -10,6 +10,7 @@ from litestar.static_files import create_static_files_router
 
 from web.pages import home, messages, offers, oidc, passwords, residents, signing_in, visits
 from web.pages.exports import get_export
+from web.pages.feeds import get_calendar
 from web.pages.links import PAGES, Page, get_link, post_link
 from web.pages.photos import get_photo, post_photo
 from web.pages.texts import post_inbound, post_status
@@ -51,6 +52,7 @@ ROUTES: list[Any] = [
     post_inbound,
     post_status,
     get_export,
+    get_calendar,
     create_static_files_router(
         path="/static",
         directories=[STATIC],

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from core.db import Session
+from matching.feeds.models import CalendarFeed
 from matching.intake.models import (
     Declaration,
     RequestAccess,
@@ -172,6 +173,7 @@ async def forget_facts(
         delete(VisitPhoto).where(VisitPhoto.assignment_id.in_(belongings.assignment_ids)),
         delete(PersonAbility).where(PersonAbility.person_id == person_id),
         delete(Minor).where(Minor.person_id == person_id),
+        delete(CalendarFeed).where(CalendarFeed.person_id == person_id),
         delete(VettingItem).where(VettingItem.person_id == person_id),
         delete(TeamMember).where(or_(teams, TeamMember.person_id == person_id)),
         delete(Team).where(Team.volunteer_id.in_(volunteers)),
