@@ -69,8 +69,10 @@ class Town:
     """The newest of ``round_ids``; it keeps documents and reasons."""
     round_ids: tuple[UUID, ...]
     request_ids: tuple[UUID, ...]
-    """First those that were offered, then the accepted, the open and the confirmed ones."""
+    """First those that were offered, then the accepted, the open, the confirmed ones, and those
+    that wait for review: `scale` of each."""
     standing_ids: tuple[UUID, ...]
+    """First the active ones, then those that wait for review."""
     ask_ids: tuple[UUID, ...]
     """The live ask of each volunteer."""
     offer_ids: tuple[UUID, ...]

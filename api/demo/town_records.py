@@ -226,7 +226,9 @@ class TownRecords:
             )
         return keys
 
-    def add_events(self, subject: str, keys: Sequence[UUID], kind: str) -> None:
+    def add_events(
+        self, subject: str, keys: Sequence[UUID], kind: str, *, actor_id: UUID | None = None
+    ) -> None:
         """One line in the history of each."""
         for key in keys:
             record_event(
@@ -235,5 +237,6 @@ class TownRecords:
                 subject_type=subject,
                 subject_id=key,
                 happened_at=self.now - timedelta(minutes=5),
+                actor_id=actor_id,
                 community_id=self.community_id,
             )

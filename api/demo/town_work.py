@@ -77,6 +77,12 @@ class TownWork:
         self.message_ids = records.add_messages(self.storm_ids[-1], self.ask_ids)
         records.add_events("storm", self.storm_ids, "storm.active")
         records.add_events("request", self.request_ids, "request.open")
+        records.add_events(
+            "household",
+            self.people.household_ids[: self.scale],
+            "address.released",
+            actor_id=self.people.volunteer_person_ids[0],
+        )
         records.add_events("offer", self.offer_ids, "offer.sent")
         records.add_events("round", self.round_ids, "round.finished")
         records.add_events("assignment", self.assignment_ids, "assignment.accepted")
@@ -99,7 +105,7 @@ class TownWork:
     @property
     def confirmed_ids(self) -> list[UUID]:
         """Requests whose residents said thank you."""
-        return self.request_ids[3 * self.scale :]
+        return self.request_ids[3 * self.scale : 4 * self.scale]
 
     def _add_storms(self) -> None:
         for number in range(self.scale):
@@ -122,12 +128,13 @@ class TownWork:
             self.storm_ids.append(row.id)
 
     def _add_requests(self) -> None:
-        """Four kinds; those that nobody was found for are all of the first resident."""
+        """Five kinds; those that nobody was found for are all of the first resident."""
         for status, crew_size, seats_taken in (
             (RequestStatus.OFFERED, 2, 0),
             (RequestStatus.ACCEPTED, 1, 1),
             (RequestStatus.OPEN, 1, 0),
             (RequestStatus.CONFIRMED, 1, 1),
+            (RequestStatus.NEEDS_REVIEW, 1, 0),
         ):
             for number in range(self.scale):
                 owner = 0 if status is RequestStatus.OPEN else number
@@ -168,7 +175,7 @@ class TownWork:
                 verdict=Verdict.ELIGIBLE,
                 verdict_version=RULES_VERSION,
                 verdict_reasons=[],
-                review_reasons=[],
+                review_reasons=["no_consent"] if status is RequestStatus.NEEDS_REVIEW else [],
             )
         )
         self.rows.add(
@@ -180,33 +187,38 @@ class TownWork:
         )
 
     def _add_standing(self) -> None:
-        for number in range(self.scale):
-            row = StandingRequest(
-                id=new_id(),
-                community_id=self.community_id,
-                resident_id=self.people.resident_ids[number],
-                household_id=self.people.household_ids[number],
-                kind=RequestKind.SNOW,
-                cadence=Cadence.EVERY_SNOWFALL,
-                status=StandingStatus.ACTIVE,
-                valid_from=self.people.since.date(),
-                valid_until=(self.now + timedelta(days=90)).date(),
-                scope=SCOPE,
-                needs=["shovel"],
-                languages=[],
-                service_s=1_800,
-                weight=1.0,
-                crew_size=1,
-                channel=IntakeChannel.WEB,
-                verdict=Verdict.ELIGIBLE,
-                verdict_version=RULES_VERSION,
-                verdict_reasons=[],
-                review_reasons=[],
-                created_at=self.people.since,
-                updated_at=self.people.since,
-            )
-            self.rows.add(row)
-            self.standing_ids.append(row.id)
+        for status in (StandingStatus.ACTIVE, StandingStatus.NEEDS_REVIEW):
+            for number in range(self.scale):
+                self._add_wish(number, status)
+
+    def _add_wish(self, number: int, status: StandingStatus) -> None:
+        waits = status is StandingStatus.NEEDS_REVIEW
+        row = StandingRequest(
+            id=new_id(),
+            community_id=self.community_id,
+            resident_id=self.people.resident_ids[number],
+            household_id=self.people.household_ids[number],
+            kind=RequestKind.SNOW,
+            cadence=Cadence.EVERY_SNOWFALL,
+            status=status,
+            valid_from=self.people.since.date(),
+            valid_until=(self.now + timedelta(days=90)).date(),
+            scope=SCOPE,
+            needs=["shovel"],
+            languages=[],
+            service_s=1_800,
+            weight=1.0,
+            crew_size=1,
+            channel=IntakeChannel.WEB,
+            verdict=Verdict.ELIGIBLE,
+            verdict_version=RULES_VERSION,
+            verdict_reasons=[],
+            review_reasons=["no_consent"] if waits else [],
+            created_at=self.people.since,
+            updated_at=self.people.since,
+        )
+        self.rows.add(row)
+        self.standing_ids.append(row.id)
 
     def _add_asks(self) -> None:
         """Each volunteer was asked once with three homes, the first one with all of them."""
