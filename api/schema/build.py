@@ -13,6 +13,7 @@ from api.schema.conversations import ConversationMutation, ConversationQuery
 from api.schema.explanations import ExplanationQuery
 from api.schema.geocoding import GeocodingQuery
 from api.schema.intake import IntakeMutation, IntakeQuery
+from api.schema.jobs import JobMutation, JobQuery
 from api.schema.messages import MessageQuery
 from api.schema.node_query import NodeQuery
 from api.schema.offer_answers import OfferMutation
@@ -49,9 +50,11 @@ QUERIES: tuple[type, ...] = (
     GeocodingQuery,
     RoundQuery,
     ExplanationQuery,
+    JobQuery,
     TokenQuery,
 )
 MUTATIONS: tuple[type, ...] = (
+    JobMutation,
     ConversationMutation,
     ProfileMutation,
     RoleMutation,

@@ -18,17 +18,19 @@ from core.db import Session
 from core.errors import NotPermitted
 from core.pagination import Listing, SortKey
 from matching import policy
-from matching.kinds import DocumentKind, OfferStatus, RoundStatus
+from matching.kinds import DocumentKind, OfferStatus, RoundJobStatus, RoundStatus
 from matching.models import Offer
-from matching.rounds.models import Round, RoundDocument, UnservedReason
+from matching.rounds.models import Round, RoundDocument, RoundJob, UnservedReason
 from people.auth import Actor
 
 MAX_WORDS = 50
 MAX_GROUPS = 20_000
+MAX_DRAFTS = 200_000
 # Attributes of mapped classes, as plain columns.
 _ROUND: Any = Round
 _OFFER: Any = Offer
 _REASON: Any = UnservedReason
+_JOB: Any = RoundJob
 
 
 class RoundSortBy(StrEnum):
@@ -277,3 +279,60 @@ async def find_last_prices(
 
 def _visible(actor: Actor, keys: list[UUID]) -> Select[Any]:
     return rounds_visible_to(actor).where(Round.id.in_(keys)).with_only_columns(Round.id)
+
+
+# --- rounds that somebody asked for ---------------------------------------------------------------
+
+
+def round_jobs_visible_to(actor: Actor) -> Select[RoundJob]:
+    """Staff see what was asked for in their communities; nobody else sees any."""
+    query = select(RoundJob)
+    if actor.is_system:
+        return query
+    return query.where(RoundJob.community_id.in_(actor.staff_communities()))
+
+
+def list_round_jobs(
+    actor: Actor, community_id: UUID, statuses: tuple[RoundJobStatus, ...] = ()
+) -> Listing[RoundJob]:
+    """The rounds that were asked for in a community, the latest first.
+
+    Raises
+    ------
+    NotPermitted
+        For everybody but its staff.
+    """
+    if not policy.can_run_round(actor, community_id):
+        raise NotPermitted("Only staff of the community see its matching rounds.")
+    query = round_jobs_visible_to(actor).where(RoundJob.community_id == community_id)
+    if statuses:
+        query = query.where(RoundJob.status.in_(statuses[:MAX_WORDS]))
+    return Listing(
+        query,
+        key=SortKey("id", _JOB.id, descending=True),
+        sort=(SortKey("requested_at", _JOB.requested_at, descending=True),),
+    )
+
+
+async def load_round_jobs(session: Session, actor: Actor, keys: list[UUID]) -> dict[UUID, RoundJob]:
+    """Rounds that were asked for, by key, as far as the actor may see them."""
+    rows = await session.scalars(round_jobs_visible_to(actor).where(RoundJob.id.in_(keys)))
+    return {row.id: row for row in rows}
+
+
+# --- drafts ---------------------------------------------------------------------------------------
+
+
+async def list_bare_drafts(session: Session, round_id: UUID) -> list[UUID]:
+    """Draft offers of a round that belong to no ask: nobody was told, and nobody will be."""
+    query = (
+        select(Offer.id)
+        .where(
+            Offer.round_id == round_id,
+            Offer.status == OfferStatus.PROPOSED,
+            Offer.ask_id.is_(None),
+        )
+        .order_by(Offer.id)
+        .limit(MAX_DRAFTS)
+    )
+    return list(await session.scalars(query))
