@@ -292,8 +292,8 @@ class JobMutation:
     @mutation(
         DiscardDraftsPayload,
         description="Drop the draft offers of a round that nobody was told of. What was sent "
-        "stays, and so do proposals that wait to be sent: `strikeProposal` drops those. Repeating it is "
-        "fine.",
+        "stays, and so do proposals that wait to be sent: `strikeProposal` drops those. Repeating "
+        "it is fine.",
         who=Who.STAFF,
         scope=WRITE,
     )

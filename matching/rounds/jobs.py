@@ -23,7 +23,13 @@ from matching.kinds import RoundJobStatus, RoundStop
 from matching.offers.waves import RunWave, WaveTools, run_wave
 from matching.rounds import jobs_repository
 from matching.rounds.models import RoundJob
-from matching.rounds.planning import PlannedRound, PlanRound, RoundTools, plan_round
+from matching.rounds.planning import (
+    PlannedRound,
+    PlanRound,
+    RoundGuide,
+    RoundTools,
+    plan_round,
+)
 from matching.rounds.progressing import (
     begin_round_job,
     end_round_job,
@@ -32,6 +38,7 @@ from matching.rounds.progressing import (
     store_progress,
     wait_for_other,
 )
+from matching.rounds.recruiting import RecruitGuide
 from matching.rounds.requesting import MAX_LIMIT_S, ROUND
 from matching.rounds.travel import TravelFinder
 from matching.rounds.watching import RoundProgress, RoundWatch
@@ -43,6 +50,8 @@ SWEEP = "matching.rounds_sweep"
 SWEEP_MINUTES = 10
 JOB_LIMIT_S = MAX_LIMIT_S + 900.0
 """The search, and time to read, measure, check, explain and store."""
+RECRUIT_TRIES = 8
+"""For so many newcomers the round looks what they would add."""
 LOOK_S = 1.0
 """So often the worker tells how far it is, and looks whether somebody wants it to end."""
 BEAT_S = 10.0
@@ -157,9 +166,17 @@ async def _plan(tools: JobTools, job: RoundJob, stop: Stop, watch: RoundWatch) -
         job_key=job_key(job.id),
         as_of=as_of,
     )
-    return _Outcome(
-        await plan_round(tools.database, actor, command, tools=with_tools, stop=stop, watcher=watch)
+    guide = RecruitGuide(with_tools, watch, tries=RECRUIT_TRIES) if job.tries else RoundGuide()
+    planned = await plan_round(
+        tools.database,
+        actor,
+        command,
+        tools=with_tools,
+        stop=stop,
+        watcher=watch,
+        guide=guide,
     )
+    return _Outcome(planned)
 
 
 def _choose_moment(job: RoundJob, now: datetime) -> datetime:
