@@ -8,7 +8,7 @@ cannot be subtracted from one another.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import numpy as np
@@ -20,6 +20,8 @@ from matching.volunteering import work_repository
 
 SMALLEST_COUNT = 5
 RADII_M = (500, 1_000, 2_000)
+WINTER_BEGINS, WINTER_ENDS = 10, 5
+"""Months: from October until the end of April."""
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,14 @@ async def count_requests_near(
     if total < SMALLEST_COUNT:
         return NearCount(None)
     return NearCount(SMALLEST_COUNT * round(total / SMALLEST_COUNT))
+
+
+def last_winter(now: datetime) -> tuple[datetime, datetime]:
+    """From October to April: the last winter that is over.
+
+    Only a whole one, so that nobody learns about a single home by asking again next week.
+    """
+    year = now.year - 1 if now.month >= WINTER_ENDS else now.year - 2
+    return datetime(year, WINTER_BEGINS, 1, tzinfo=UTC), datetime(
+        year + 1, WINTER_ENDS, 1, tzinfo=UTC
+    )

@@ -28,6 +28,14 @@ from people.rules import Rules
 Value = TypeVar("Value")
 
 OLDEST_YEAR = 1900
+RANGES = {
+    "max_tasks": (1, 50),
+    "max_tasks_per_day": (1, 50),
+    "max_work_min": (5, 1_440),
+    "max_travel_min": (1, 120),
+    "max_travel_m": (50, 100_000),
+}
+"""What limits of a volunteer may be."""
 
 
 class PlaceLocator(Protocol):
@@ -52,6 +60,9 @@ class SignUp:
         The point of the home, where the address is not known.
     work_address, work_hours, work_windows
         The other place to start from, and the hours that count from there.
+    weekly, dated
+        Further hours and windows from programs, which need no words for them; each with whether it
+        counts from the other place.
     max_travel_min, max_travel_m
         How far one way; None takes the rules' time for the mode, and no limit in metres.
     consents
@@ -81,6 +92,8 @@ class SignUp:
     work_address: str = ""
     work_hours: str = ""
     work_windows: str = ""
+    weekly: tuple[tuple[Weekly, bool], ...] = ()
+    dated: tuple[tuple[datetime, datetime, bool], ...] = ()
     under_18: bool = False
     birth_year: int | None = None
     team_name: str = ""
@@ -127,7 +140,7 @@ class FormRules:
     known_abilities: frozenset[str] = frozenset()
 
 
-class _Reader:
+class FormReader:
     """Collects what is wrong, so that all is said at once."""
 
     def __init__(self) -> None:
@@ -161,7 +174,7 @@ def check_sign_up(form: SignUp, allowed: FormRules, places: PlaceLocator) -> Che
     InvalidSignUp
         With every problem. An address that is not certain is one.
     """
-    reader = _Reader()
+    reader = FormReader()
     name = reader.read(fields.parse_required_text, "name", form.name.strip()) or ""
     contacts = _read_contacts(reader, form, allowed)
     languages = reader.read(fields.parse_languages, "languages", form.languages) or ()
@@ -203,7 +216,7 @@ def check_sign_up(form: SignUp, allowed: FormRules, places: PlaceLocator) -> Che
 
 
 def _read_contacts(
-    reader: _Reader, form: SignUp, allowed: FormRules
+    reader: FormReader, form: SignUp, allowed: FormRules
 ) -> tuple[tuple[Channel, str], ...]:
     email = reader.read(fields.parse_email, "email", form.email.strip())
     phone = reader.read(
@@ -226,10 +239,10 @@ def _read_abilities(form: SignUp, allowed: FormRules) -> tuple[str, ...]:
 
 
 def _read_times(
-    reader: _Reader, form: SignUp, allowed: FormRules
+    reader: FormReader, form: SignUp, allowed: FormRules
 ) -> tuple[tuple[tuple[Weekly, bool], ...], tuple[tuple[datetime, datetime, bool], ...]]:
-    weekly: list[tuple[Weekly, bool]] = []
-    windows: list[tuple[datetime, datetime, bool]] = []
+    weekly = list(form.weekly)
+    windows = list(form.dated)
     for prefix, second in (("", False), ("work_", True)):
         hours_text = getattr(form, f"{prefix}hours")
         windows_text = getattr(form, f"{prefix}windows")
@@ -241,9 +254,10 @@ def _read_times(
         )
         windows += [(opens, closes, second) for opens, closes in spans]
     said = (form.hours, form.windows, form.work_hours, form.work_windows)
-    if not any(text.strip() for text in said):
+    if not (any(text.strip() for text in said) or form.weekly or form.dated):
         reader.refuse("hours", "is empty, and so is windows", "Write it like Sat 9:00-12:00.")
-    if (form.work_hours or form.work_windows) and not form.work_address:
+    second = any(away for *_, away in (*form.weekly, *form.dated))
+    if (form.work_hours or form.work_windows or second) and not form.work_address:
         reader.refuse("work_address", "is empty", "Write it, or give the hours as from home.")
     return tuple(weekly), tuple(windows)
 
@@ -256,21 +270,21 @@ def read_weekly(column: str, text: str) -> tuple[Weekly, ...]:
     )
 
 
-def _read_limits(reader: _Reader, form: SignUp, rules: Rules, mode: str) -> dict[str, int]:
+def _read_limits(reader: FormReader, form: SignUp, rules: Rules, mode: str) -> dict[str, int]:
     usual = {
-        "max_tasks": (rules.max_tasks, 1, 50),
-        "max_tasks_per_day": (rules.max_tasks, 1, 50),
-        "max_work_min": (rules.max_work_s // 60, 5, 1_440),
-        "max_travel_min": (rules.travel_limit_s(mode) // 60, 1, 120),
-        "max_travel_m": (1_000, 50, 100_000),
+        "max_tasks": rules.max_tasks,
+        "max_tasks_per_day": rules.max_tasks,
+        "max_work_min": rules.max_work_s // 60,
+        "max_travel_min": rules.travel_limit_s(mode) // 60,
+        "max_travel_m": 1_000,
     }
     return {
-        name: reader.number(name, getattr(form, name), default=default, low=low, high=high)
-        for name, (default, low, high) in usual.items()
+        name: reader.number(name, getattr(form, name), default=usual[name], low=low, high=high)
+        for name, (low, high) in RANGES.items()
     }
 
 
-def _check_people(reader: _Reader, form: SignUp, allowed: FormRules) -> None:
+def _check_people(reader: FormReader, form: SignUp, allowed: FormRules) -> None:
     if form.birth_year is not None and not OLDEST_YEAR <= form.birth_year <= allowed.today.year:
         reader.refuse("birth_year", f"is {form.birth_year}", "Write a year such as 2011.")
     if form.team_size is None:
