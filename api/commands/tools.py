@@ -21,7 +21,6 @@ from core.settings import Settings
 from geo.choices import choose_geocoder
 from geo.city import CityPack, find_pack_file
 from matching.imports.errors import CellRefused
-from matching.imports.fields import parse_names
 from matching.imports.places import PlaceFinder
 from matching.imports.rows import Contact
 from matching.volunteering import tools_repository
@@ -31,6 +30,7 @@ from matching.volunteering.tools import (
     SetStock,
     hand_out_tool,
     open_depot,
+    read_tool,
     return_tool,
     set_stock,
 )
@@ -98,7 +98,7 @@ def set_command(
     depot: str, tool: str, owned: int, *, community: str, database_url: str | None
 ) -> None:
     """Say how many of a TOOL a DEPOT owns."""
-    code = _read_tool(tool)
+    code = read_tool(tool)
 
     async def change(session: Session, place: Community, now: datetime) -> int:
         stock = SetStock(place.id, depot, code, owned)
@@ -164,7 +164,7 @@ def hand_out_command(
     volunteer: str, depot: str, tool: str, *, community: str, database_url: str | None
 ) -> None:
     """Note that a VOLUNTEER takes a TOOL from a DEPOT."""
-    key, code = read_id(volunteer), _read_tool(tool)
+    key, code = read_id(volunteer), read_tool(tool)
 
     async def hand_out(session: Session, place: Community, now: datetime) -> str:
         loan = await hand_out_tool(session, ACTOR, key, depot=depot, ability=code, now=now)
@@ -179,19 +179,10 @@ def hand_out_command(
 @_shared
 def return_command(volunteer: str, tool: str, *, community: str, database_url: str | None) -> None:
     """Note that a VOLUNTEER brought a TOOL back."""
-    key, code = read_id(volunteer), _read_tool(tool)
+    key, code = read_id(volunteer), read_tool(tool)
 
     async def take_back(session: Session, place: Community, now: datetime) -> None:
         await return_tool(session, ACTOR, key, ability=code, now=now)
 
     run_in_community(community, database_url, take_back)
     click.echo("It is back.")
-
-
-def _read_tool(text: str) -> str:
-    """The name of one tool in its one form."""
-    try:
-        (code,) = parse_names("tool", text)
-    except (CellRefused, ValueError):
-        raise InvalidStock(f"{text[:40]!r} is no name of a tool; write it like shovel.") from None
-    return code

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
@@ -16,59 +13,32 @@ from core.pagination import Listing, SortKey
 from matching.kinds import BanSide
 from matching.models import Ban, Volunteer
 from matching.repository import volunteers_visible_to
-from matching.volunteering.listing_repository import MAX_LINES, visible_keys
+from matching.volunteering.listing_repository import MAX_LINES
 from matching.volunteering.models import Depot, ToolLoan, ToolStock
 from people.auth import Actor
 from people.models import Ability, Household
 
 
-@dataclass(frozen=True)
-class LoanRow:
-    """A tool on loan, with its depot."""
-
-    id: UUID
-    volunteer_id: UUID
-    ability: str
-    label: str
-    depot_id: UUID
-    depot_code: str
-    lent_at: datetime
-    due_at: datetime
-    handed_at: datetime | None
-    returned_at: datetime | None
-
-
 async def load_open_loans(
     session: Session, actor: Actor, keys: list[UUID]
-) -> dict[UUID, list[LoanRow]]:
+) -> dict[UUID, list[ToolLoan]]:
     """What these volunteers have on loan, promised or handed out."""
     query = (
-        _loans()
-        .where(
-            ToolLoan.volunteer_id.in_(visible_keys(actor, keys)),
-            ToolLoan.returned_at.is_(None),
-        )
+        _loans(actor)
+        .where(ToolLoan.volunteer_id.in_(keys), ToolLoan.returned_at.is_(None))
         .order_by(ToolLoan.due_at, ToolLoan.id)
         .limit(MAX_LINES)
     )
-    found: dict[UUID, list[LoanRow]] = defaultdict(list)
-    for row in (await session.execute(query)).all():
-        found[row[1]].append(LoanRow(*row))
+    found: dict[UUID, list[ToolLoan]] = defaultdict(list)
+    for row in await session.scalars(query):
+        found[row.volunteer_id].append(row)
     return found
 
 
 def list_tool_loans(actor: Actor, community_id: UUID) -> Listing[ToolLoan]:
     """What is out in a community, the longest due first: for staff all of it, else one's own."""
-    mine = volunteers_visible_to(actor).with_only_columns(Volunteer.id)
-    query = (
-        select(ToolLoan)
-        .join(Volunteer, Volunteer.id == ToolLoan.volunteer_id)
-        .where(
-            Volunteer.community_id == community_id,
-            ToolLoan.volunteer_id.in_(mine),
-            ToolLoan.returned_at.is_(None),
-        )
-    )
+    here = select(Volunteer.id).where(Volunteer.community_id == community_id)
+    query = _loans(actor).where(ToolLoan.volunteer_id.in_(here), ToolLoan.returned_at.is_(None))
     return Listing(
         query,
         key=SortKey("id", ToolLoan.id),  # type: ignore[arg-type]  # on the class, it is a column
@@ -76,11 +46,10 @@ def list_tool_loans(actor: Actor, community_id: UUID) -> Listing[ToolLoan]:
     )
 
 
-async def load_loans(session: Session, actor: Actor, keys: list[UUID]) -> dict[UUID, LoanRow]:
+async def load_loans(session: Session, actor: Actor, keys: list[UUID]) -> dict[UUID, ToolLoan]:
     """Loans by key, as far as the actor may see them."""
-    mine = volunteers_visible_to(actor).with_only_columns(Volunteer.id)
-    query = _loans().where(ToolLoan.id.in_(keys), ToolLoan.volunteer_id.in_(mine))
-    return {row[0]: LoanRow(*row) for row in (await session.execute(query)).all()}
+    rows = await session.scalars(_loans(actor).where(ToolLoan.id.in_(keys)))
+    return {row.id: row for row in rows}
 
 
 def list_depots_of(community_id: UUID) -> Listing[Depot]:
@@ -151,23 +120,14 @@ async def load_bans(session: Session, actor: Actor, keys: list[UUID]) -> dict[UU
     return {row.id: row for row in rows}
 
 
-def _loans() -> Any:
+def _loans(actor: Actor) -> Select[ToolLoan]:
+    mine = volunteers_visible_to(actor).with_only_columns(Volunteer.id)
+    stock = joinedload(ToolLoan.stock)
     return (
-        select(
-            ToolLoan.id,
-            ToolLoan.volunteer_id,
-            Ability.code,
-            Ability.label,
-            Depot.id,
-            Depot.code,
-            ToolLoan.lent_at,
-            ToolLoan.due_at,
-            ToolLoan.handed_at,
-            ToolLoan.returned_at,
-        )
-        .join(ToolStock, ToolStock.id == ToolLoan.stock_id)
-        .join(Ability, Ability.id == ToolLoan.ability_id)
-        .join(Depot, Depot.id == ToolStock.depot_id)
+        select(ToolLoan)
+        .where(ToolLoan.volunteer_id.in_(mine))
+        .options(stock.joinedload(ToolStock.ability), stock.joinedload(ToolStock.depot))
+        .execution_options(populate_existing=True)
     )
 
 

@@ -129,3 +129,5 @@ class ToolLoan(Keyed, Base):
     handed_at: Mapped[datetime | None]
     """When it left the depot; None while it is only promised."""
     returned_at: Mapped[datetime | None]
+
+    stock: Mapped[ToolStock] = relationship(lazy="raise")

@@ -17,7 +17,7 @@ from matching import repository as matching_repository
 from matching.errors import VolunteerUnknown
 from matching.imports.abilities import ability_kind, ability_label
 from matching.imports.errors import CellRefused
-from matching.imports.fields import parse_weekly
+from matching.imports.fields import parse_names, parse_weekly
 from matching.imports.records import Place
 from matching.models import HelpRequest, Volunteer
 from matching.volunteering import policy, repository, tools_repository
@@ -52,6 +52,15 @@ class SetStock:
     depot: str
     ability: str
     owned: int
+
+
+def read_tool(text: str) -> str:
+    """The name of one tool in its one form, such as ``snow_blower``."""
+    try:
+        (code,) = parse_names("tool", text)
+    except (CellRefused, ValueError):
+        raise InvalidStock(f"{text[:40]!r} is no name of a tool; write it like shovel.") from None
+    return code
 
 
 async def open_depot(session: Session, actor: Actor, command: OpenDepot, *, now: datetime) -> Depot:
