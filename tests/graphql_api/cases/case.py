@@ -22,3 +22,5 @@ class Case:
     """About what belongs to the one who has this role in the town."""
     foreign: Callable[[Town, Town], Variables] | None = None
     """About what belongs to somebody else of the same town; the second town is another one."""
+    before: tuple[tuple[str, Callable[[Town], Variables]], ...] = ()
+    """Documents that a manager of the town asks first, to make this one possible."""
