@@ -68,6 +68,8 @@ class Town:
     round_id: UUID
     """The newest of ``round_ids``; it keeps documents and reasons."""
     round_ids: tuple[UUID, ...]
+    round_job_ids: tuple[UUID, ...]
+    """What was asked for: one for each round, the last one called off."""
     request_ids: tuple[UUID, ...]
     """First those that were offered, then the accepted, the open, the confirmed ones, and those
     that wait for review: `scale` of each."""
@@ -132,6 +134,7 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         storm_ids=tuple(work.storm_ids),
         round_id=work.round_ids[-1],
         round_ids=tuple(work.round_ids),
+        round_job_ids=tuple(work.round_job_ids),
         request_ids=tuple(work.request_ids),
         standing_ids=tuple(work.standing_ids),
         ask_ids=tuple(work.ask_ids),

@@ -69,6 +69,8 @@ class TownPeople:
     guardian_consent_ids: list[UUID] = field(default_factory=list)
     depot_ids: list[UUID] = field(default_factory=list)
     ability_ids: list[UUID] = field(default_factory=list)
+    areas: list[str] = field(default_factory=list)
+    """Where the homes lie, each neighbourhood once."""
 
     @property
     def since(self) -> datetime:
@@ -77,12 +79,13 @@ class TownPeople:
 
     def add_all(self, places: Sequence[Place]) -> None:
         """Everybody, in the order of the places."""
+        self.areas = list(dict.fromkeys(place.area for place in places))
         self._add_abilities()
-        self._add_person(self.manager_id, Role.MANAGER, 0, None)
-        self._add_person(self.coordinator_id, Role.COORDINATOR, 0, None)
+        self.add_person(self.manager_id, Role.MANAGER, 0, None)
+        self.add_person(self.coordinator_id, Role.COORDINATOR, 0, None)
         for number in range(self.scale):
             home = self._add_home(places[number])
-            person_id = self._add_person(new_id(), Role.RESIDENT, number, home)
+            person_id = self.add_person(new_id(), Role.RESIDENT, number, home)
             self.resident_ids.append(person_id)
         for number in range(self.scale):
             home = self._add_home(places[self.scale + number])
@@ -116,7 +119,8 @@ class TownPeople:
         self.household_ids.append(home.id)
         return home.id
 
-    def _add_person(self, key: UUID, role: Role, number: int, home: UUID | None) -> UUID:
+    def add_person(self, key: UUID, role: Role, number: int, home: UUID | None) -> UUID:
+        """Somebody with name, contacts and consents."""
         slug, word = self.community.slug, role.value
         self.rows.add(
             Person(
@@ -161,7 +165,7 @@ class TownPeople:
         return key
 
     def _add_volunteer(self, number: int, home: UUID) -> None:
-        person_id = self._add_person(new_id(), Role.VOLUNTEER, number, home)
+        person_id = self.add_person(new_id(), Role.VOLUNTEER, number, home)
         volunteer = Volunteer(
             id=new_id(),
             community_id=self.community.id,

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from api.demo.town_people import TownPeople
 from api.demo.town_rows import TownRows
 from core.events import record_event
 from core.ids import new_id
-from matching.kinds import DocumentKind, RoundStatus
-from matching.rounds.models import Round, RoundDocument, UnservedReason
+from matching.rounds.models import UnservedReason
 from matching.storms.models import WeatherReading
 from messaging.conversation_models import Thread, ThreadMember, ThreadPost
 from messaging.kinds import MessageStatus, ThreadSide
@@ -21,8 +19,6 @@ from messaging.models import Message, MessageWords
 from people.kinds import Channel, Purpose
 
 HOUR = timedelta(hours=1)
-VALUE_M, BOUND_M = 182_400.0, 183_100.0
-GAP = (BOUND_M - VALUE_M) / BOUND_M
 FUNNEL = {
     "volunteers": 10,
     "near": 6,
@@ -47,69 +43,6 @@ class TownRecords:
     def community_id(self) -> UUID:
         """Whose records they are."""
         return self.people.community.id
-
-    def add_rounds(self, storm_id: UUID) -> list[UUID]:
-        """Finished rounds, the newest last."""
-        keys = []
-        for number in range(self.people.scale):
-            ago = timedelta(minutes=12) + (self.people.scale - 1 - number) * HOUR
-            keys.append(self._add_round(storm_id, number, self.now - ago))
-        self._add_documents(keys[-1])
-        return keys
-
-    def _add_round(self, storm_id: UUID, seed: int, started_at: datetime) -> UUID:
-        scale = self.people.scale
-        row = Round(
-            id=new_id(),
-            community_id=self.community_id,
-            storm_id=storm_id,
-            status=RoundStatus.FINISHED,
-            started_by=self.people.manager_id,
-            started_at=started_at,
-            lease_until=started_at + timedelta(minutes=5),
-            ended_at=started_at + timedelta(seconds=8),
-            horizon_start_at=started_at,
-            horizon_end_at=started_at + 6 * HOUR,
-            seed=seed,
-            inputs_hash=f"{seed:064x}",
-            objective={
-                "value_m_per_weight": 20_000.0,
-                "travel_cost": 1.0,
-                "load_cost_m": 200.0,
-                "crew_start_step_s": 900,
-                "visit_value_m": VALUE_M + 9_000.0,
-                "travel_cost_m": 8_400.0,
-                "fairness_cost_m": 600.0,
-            },
-            value_m=VALUE_M,
-            bound_m=BOUND_M,
-            gap=GAP,
-            weight_served=2.0 * scale,
-            request_count=3 * scale,
-            volunteer_count=scale,
-            served_count=2 * scale,
-        )
-        self.rows.add(row)
-        return row.id
-
-    def _add_documents(self, round_id: UUID) -> None:
-        seed = self.people.scale - 1
-        digest = f"{seed:064x}"
-        certificate: dict[str, Any] = {
-            "problem_digest": digest,
-            "seed": seed,
-            "value_m": VALUE_M,
-            "bound_m": BOUND_M,
-            "gap": GAP,
-            "weight_served": 2.0 * self.people.scale,
-            "stopped": False,
-            "checked": True,
-            "bound_searched_count": self.people.scale,
-            "bound_undecided_count": 0,
-        }
-        self.rows.add(
-            RoundDocument(round_id=round_id, kind=DocumentKind.CERTIFICATE, body=certificate)
-        )
 
     def add_reasons(self, round_id: UUID, request_ids: Sequence[UUID]) -> None:
         """Why nobody was found."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from api.demo.town_people import TownPeople
 from api.demo.town_records import TownRecords
+from api.demo.town_rounds import TownRounds
 from api.demo.town_rows import TownRows
 from core.ids import new_id
 from matching.intake.kinds import Cadence, ContactChoice, IntakeChannel, StandingStatus, Verdict
@@ -42,6 +43,7 @@ class TownWork:
     now: datetime
     storm_ids: list[UUID] = field(default_factory=list)
     round_ids: list[UUID] = field(default_factory=list)
+    round_job_ids: list[UUID] = field(default_factory=list)
     request_ids: list[UUID] = field(default_factory=list)
     standing_ids: list[UUID] = field(default_factory=list)
     ask_ids: list[UUID] = field(default_factory=list)
@@ -65,7 +67,10 @@ class TownWork:
         """Everything, each part with the ids of the one before."""
         records = TownRecords(self.rows, self.people, self.now)
         self._add_storms()
-        self.round_ids = records.add_rounds(self.storm_ids[-1])
+        rounds = TownRounds(self.rows, self.people, self.now)
+        self.round_ids = rounds.add_rounds(self.storm_ids[-1])
+        self.round_job_ids = rounds.add_jobs(self.round_ids)
+        rounds.add_prices(self.round_ids[-1], self.people.areas)
         self._add_requests()
         self._add_standing()
         self._add_asks()
