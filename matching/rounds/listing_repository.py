@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import Select, Text, and_, cast, func, or_, select
 
 from core.db import Session
 from core.errors import NotPermitted
@@ -250,7 +250,10 @@ async def find_round_before(session: Session, row: Round) -> Round | None:
         .where(
             Round.community_id == row.community_id,
             Round.status == RoundStatus.FINISHED,
-            Round.started_at < row.started_at,
+            or_(
+                Round.started_at < row.started_at,
+                and_(Round.started_at == row.started_at, Round.id < row.id),
+            ),
         )
         .order_by(Round.started_at.desc(), Round.id.desc())
         .limit(1)

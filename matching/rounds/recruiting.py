@@ -96,18 +96,18 @@ def _areas(made: RoundProblem, solution: Solution) -> dict[str, dict[str, int]]:
 def recruit_sentence(row: Mapping[str, Any], times: Times) -> str:
     """One stored price as a sentence: who, where, and what they add."""
     newcomer = row["newcomer"]
-    who = f"One more volunteer {newcomer_words(newcomer, times)}"
     where = f" in {newcomer['area']}" if newcomer["area"] else ""
+    who = f"One more volunteer{where}, {newcomer_words(newcomer, times)},"
     tried = row["tried"]
     if tried is None:
         weight = f"{row['worth_weight']:.1f}"
-        return f"{who}{where} may add up to {weight} in weight; this was not tried."
+        return f"{who} may add up to {weight} in weight; this was not tried."
     more = tried["served_more"]
     if more > 0:
-        return f"{who}{where} would serve {more} more {'home' if more == 1 else 'homes'}."
+        return f"{who} would serve {more} more {'home' if more == 1 else 'homes'}."
     if tried["weight_gain"] > 0:
-        return f"{who}{where} would serve no more homes, but more urgent ones."
-    return f"{who}{where} would serve no more homes."
+        return f"{who} would serve no more homes, but more urgent ones."
+    return f"{who} would serve no more homes."
 
 
 class RecruitGuide(RoundGuide):
