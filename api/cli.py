@@ -26,7 +26,7 @@ COMMANDS = {
     "import": ("api.commands.imports", "import_group", "Import residents or volunteers from CSV."),
     "ladder": ("api.commands.ladder", "ladder", "Who was asked; review, urgency, learning."),
     "migrate": ("api.commands.database", "migrate", "Bring the database to this version."),
-    "person": ("api.commands.people", "person_group", "All that is kept of a person; forget one."),
+    "person": ("api.commands.people", "person_group", "What is kept of a person; the staff."),
     "receive-mail": (
         "api.commands.receive_mail",
         "receive_mail_command",
@@ -40,6 +40,7 @@ COMMANDS = {
     "wave": ("api.commands.ladder", "wave", "Plan whom to ask now."),
     "worker": ("api.commands.worker", "worker", "Do what is due: messages, offers, weather."),
     "storm": ("api.commands.storms", "storm_group", "Look at storms, and direct them."),
+    "token": ("api.commands.tokens", "token_group", "API tokens of the staff, for programs."),
     "tools": ("api.commands.tools", "tools_group", "Depots: what they own, lend and get back."),
     "verify": ("api.commands.verify", "verify", "Check a plan against its problem."),
     "volunteer": (
