@@ -18,7 +18,7 @@ from people.models import NAME_LENGTH, Person, PersonName, Preferences
 
 MAX_LANGUAGES = 10
 MINUTES_A_DAY = 24 * 60
-JOINERS = frozenset("\u200c\u200d")
+JOINERS = "\u200c\u200d"
 """Nobody sees them, but letters of some scripts are wrong without."""
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -138,11 +138,8 @@ def clean_name(text: str) -> str:
         When nothing is left, or too much, or when a spreadsheet would take it for a formula.
     """
     plain = unicodedata.normalize("NFC", text)
-    seen = (
-        char if not unicodedata.category(char).startswith(("C", "Z")) else " " for char in plain
-    )
-    name = " ".join("".join(seen).split())
-    if not name or len(name) > NAME_LENGTH or name.startswith(("=", "@", "+", "-")):
+    name = " ".join("".join(char if _is_seen(char) else " " for char in plain).split())
+    if not name.strip(JOINERS) or len(name) > NAME_LENGTH or name.startswith(("=", "@", "+", "-")):
         raise InvalidProfile(f"Write a name of 1 to {NAME_LENGTH} characters.")
     return name
 
