@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -176,10 +176,17 @@ class Assignment(relay.Node):
     async def details(self, info: Info) -> VisitDetails | None:
         if self.status not in HELD_ASSIGNMENTS:
             return None
-        context = info.context
-        async with context.begin() as session:
-            row = await read_visit_details(session, context.actor, self.key, now=context.now)
-        return VisitDetails.of(row)
+
+        async def run(load: Any, keys: list[UUID]) -> Mapping[UUID, VisitDetailsRow]:
+            context = info.context
+            async with context.begin() as session:
+                return {
+                    key: await load(session, context.actor, key, now=context.now) for key in keys
+                }
+
+        # Those of one list are read and written down in one transaction.
+        read: Any = read_visit_details
+        return VisitDetails.of(await info.context.loaders.of(read, run)(self.key))
 
 
 @strawberry.input(description="Which agreed work to list; what is left out sets no limit.")

@@ -8,6 +8,7 @@ from strawberry.tools import merge_types
 
 from api.schema.areas import AreaQuery
 from api.schema.assignments import AssignmentMutation, AssignmentQuery
+from api.schema.bans import BanMutation, BanQuery
 from api.schema.communities import CommunityQuery
 from api.schema.conversations import ConversationMutation, ConversationQuery
 from api.schema.explanations import ExplanationQuery
@@ -31,7 +32,11 @@ from api.schema.standing import StandingQuery
 from api.schema.standing_mutations import StandingMutation
 from api.schema.storm_mutations import StormMutation, StormRulesQuery
 from api.schema.storms import StormQuery
+from api.schema.subscriptions import LiveSubscription
 from api.schema.tokens import TokenMutation, TokenQuery
+from api.schema.tools import ToolMutation, ToolQuery
+from api.schema.volunteer_mutations import VolunteerMutation
+from api.schema.volunteers import VolunteerQuery
 
 QUERIES: tuple[type, ...] = (
     NodeQuery,
@@ -46,6 +51,9 @@ QUERIES: tuple[type, ...] = (
     StormRulesQuery,
     AssignmentQuery,
     OfferQuery,
+    BanQuery,
+    ToolQuery,
+    VolunteerQuery,
     AreaQuery,
     GeocodingQuery,
     RoundQuery,
@@ -66,9 +74,12 @@ MUTATIONS: tuple[type, ...] = (
     StormMutation,
     AssignmentMutation,
     OfferMutation,
+    BanMutation,
+    ToolMutation,
+    VolunteerMutation,
     TokenMutation,
 )
-SUBSCRIPTIONS: tuple[type, ...] = ()
+SUBSCRIPTIONS: tuple[type, ...] = (LiveSubscription,)
 
 
 def build_schema() -> strawberry.Schema:

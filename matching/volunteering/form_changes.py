@@ -33,18 +33,22 @@ CHANGED_LIMITS = {
 """Limit of a profile -> limit of the form, and how many of one make one of the other."""
 
 
+HOME, SECOND_PLACE = "home", "second place"
+"""What a form says instead of addresses that were looked for before."""
+
+
 @dataclass(frozen=True)
 class FoundPlaces:
-    """The home and the other place of one form, which were looked for before."""
+    """The home and the other place of one form, which says `HOME` and `SECOND_PLACE`."""
 
     home: Place
     second: Place | None = None
-    second_text: str = ""
 
     def locate(self, contact: Contact) -> Place:
-        """The place that was found for this address."""
-        at_second = self.second is not None and contact.address == self.second_text.strip()
-        return self.second if self.second is not None and at_second else self.home
+        """The place that was found."""
+        if contact.address == SECOND_PLACE and self.second is not None:
+            return self.second
+        return self.home
 
 
 async def read_form_rules(session: Session, community_id: UUID, *, now: datetime) -> FormRules:

@@ -42,3 +42,8 @@ def can_see_bans(actor: Actor, community_id: UUID) -> bool:
 def can_keep_tools(actor: Actor, community_id: UUID) -> bool:
     """Staff run the depots: what is there, what goes out and what comes back."""
     return actor.is_staff(community_id)
+
+
+def can_list_volunteers(actor: Actor, community_id: UUID) -> bool:
+    """Staff look through the volunteers of their community."""
+    return actor.is_staff(community_id)
