@@ -7,8 +7,9 @@ than to read.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from graphql import (
@@ -37,6 +38,9 @@ class Limits:
     """What the usual tools need to read the whole schema."""
     aliases: int = 15
     directives: int = 30
+    fragments: int = 40
+    repeats: int = 60
+    """So often one name may stand before a selection. Each pair of them is compared."""
     page: int = 100
     cost_anonymous: int = 1_000
     cost_signed_in: int = 5_000
@@ -66,23 +70,20 @@ def find_fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 def check_shape(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
     """What can be said without a schema: depth, aliases and directives."""
-    errors: list[GraphQLError] = []
-    aliases, directives = _count(document)
-    if aliases > limits.aliases:
-        errors.append(
-            TooBig(
-                "too_many_aliases",
-                f"This document has {aliases} aliases; {limits.aliases} are allowed. "
-                "Send several smaller ones.",
-            )
+    counts = _count(document)
+    errors: list[GraphQLError] = [
+        TooBig(
+            f"too_many_{name}",
+            f"This document has {count} {name}; {limit} are allowed. Send several smaller ones.",
         )
-    if directives > limits.directives:
-        errors.append(
-            TooBig(
-                "too_many_directives",
-                f"This document has {directives} directives; {limits.directives} are allowed.",
-            )
+        for name, count, limit in (
+            ("aliases", counts.aliases, limits.aliases),
+            ("directives", counts.directives, limits.directives),
+            ("fragments", counts.fragments, limits.fragments),
+            ("repeats", max(counts.names.values(), default=0), limits.repeats),
         )
+        if count > limit
+    ]
     return errors or _check_depth(document, limits)
 
 
@@ -107,16 +108,29 @@ def _check_depth(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
     return []
 
 
-def _count(document: DocumentNode) -> tuple[int, int]:
-    aliases = directives = 0
+@dataclass
+class _Counts:
+    aliases: int = 0
+    directives: int = 0
+    fragments: int = 0
+    names: Counter[str] = field(default_factory=Counter)
+    """How often a name stands before a selection."""
+
+
+def _count(document: DocumentNode) -> _Counts:
+    counts = _Counts()
     for definition in document.definitions:
-        directives += len(getattr(definition, "directives", None) or ())
+        counts.fragments += isinstance(definition, FragmentDefinitionNode)
+        counts.directives += len(getattr(definition, "directives", None) or ())
         for variable in getattr(definition, "variable_definitions", None) or ():
-            directives += len(variable.directives or ())
+            counts.directives += len(variable.directives or ())
         for selection in _walk(getattr(definition, "selection_set", None)):
-            directives += len(selection.directives or ())
-            aliases += isinstance(selection, FieldNode) and selection.alias is not None
-    return aliases, directives
+            counts.directives += len(selection.directives or ())
+            if isinstance(selection, FieldNode):
+                counts.aliases += selection.alias is not None
+                if selection.selection_set:
+                    counts.names[(selection.alias or selection.name).value] += 1
+    return counts
 
 
 def _walk(

@@ -13,12 +13,17 @@ from core.ids import new_id
 from core.logging import get_logger
 
 LOGGER = get_logger(__name__)
+MAX_MESSAGE = 400
+"""Messages quote what the caller sent, which may be long."""
 BROKEN = "Something went wrong on our side. Try again in a minute."
 
 
 def describe_request_error(error: GraphQLError, code: str) -> dict[str, Any]:
     """What is wrong with a document or its variables: all of it is the caller's own."""
-    described: dict[str, Any] = {"message": error.message}
+    message = error.message
+    if len(message) > MAX_MESSAGE:
+        message = message[:MAX_MESSAGE] + "..."
+    described: dict[str, Any] = {"message": message}
     if error.locations:
         described["locations"] = [location.formatted for location in error.locations]
     described["extensions"] = {"code": (error.extensions or {}).get("code", code)}
