@@ -6,7 +6,7 @@ Handlers get ``database``, ``clock``, ``settings`` and ``services`` by name, as 
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -65,11 +65,12 @@ def create_app(
     clock: Clock | None = None,
     services: dict[str, Any] | None = None,
     with_worker: bool = False,
+    more_routes: Sequence[Any] = (),
 ) -> Litestar:
     """The application of one installation.
 
     ``with_worker`` does the jobs in this process too. ``services`` stand in for the mailer and
-    the text sender of the settings.
+    the text sender of the settings. ``more_routes`` are those of a demonstration.
     """
     chosen_clock = clock or SystemClock()
 
@@ -98,6 +99,7 @@ def create_app(
             readyz,
             make_controller(make_house_api(settings, chosen_clock)),
             *ROUTES,
+            *more_routes,
         ],
         lifespan=[lifespan],
         state=State({"clock": chosen_clock, "settings": settings, "limits": PressLimits()}),

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import signal
 import socket
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import click
 import uvicorn
+from litestar import Litestar
 
 from api.app import create_app
+from api.demo.installation import database_url as demo_database_url
+from api.demo.installation import find_installation, make_installation
+from api.demo.pages import check_is_local, make_routes
+from api.progress import show_steps
+from core.clock import SystemClock
 from core.db import describe_database_url, parse_database_url
 from core.errors import InvalidInput
 from core.logging import configure_logging
 from core.migrate import check_is_current, upgrade
-from core.settings import Settings
+from core.settings import LOOPBACK_HOSTS, Settings
 
 MAX_CONNECTIONS = 400
 KEEP_ALIVE_S = 10
+DEMO_SEED = 1
 GRACE_S = 20
 """How long requests that are under way may take after a stop; the worker beside has its own."""
 MAX_SOCKET_MESSAGE_BYTES = 131_072
@@ -39,16 +49,44 @@ MAX_SOCKET_MESSAGE_BYTES = 131_072
     default=None,
     help="Do jobs in this process too; by default on SQLite only.",
 )
-def serve(host: str, port: int, database_url: str | None, with_worker: bool | None) -> None:
+@click.option(
+    "--demo", is_flag=True, help="Serve a made-up city in a storm, on this machine alone."
+)
+@click.option(
+    "--demo-folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the demonstration lives; by default in TALKOOT_CACHE_DIR. It is kept.",
+)
+@click.option("--fresh", is_flag=True, help="Make the demonstration anew.")
+@click.option("--quiet", is_flag=True, help="No progress bars.")
+def serve(
+    *,
+    host: str,
+    port: int,
+    database_url: str | None,
+    with_worker: bool | None,
+    demo: bool,
+    demo_folder: Path | None,
+    fresh: bool,
+    quiet: bool,
+) -> None:
     """Serve the pages of this installation until SIGTERM or Ctrl-C.
 
     On SQLite the tables are brought to this version first, and jobs are done by this process. On
     PostgreSQL run `talkoot migrate` before, and `talkoot worker` beside.
     """
     settings = Settings.from_environment()
+    if not demo and (demo_folder is not None or fresh):
+        raise InvalidInput("--demo-folder and --fresh go with --demo.")
     if database_url is not None:
         settings = replace(settings, database_url=database_url)
     _check_address(host, port)
+    routes: list[Any] = []
+    if demo:
+        if database_url is not None:
+            raise InvalidInput("--demo has a database of its own: leave --database-url out.")
+        folder = demo_folder or settings.cache_dir / "demo"
+        settings, routes = open_demo(settings, folder, host, port, fresh=fresh, quiet=quiet)
     is_sqlite = parse_database_url(settings.database_url).get_backend_name() == "sqlite"
     if is_sqlite:
         upgrade(settings.database_url)
@@ -57,13 +95,48 @@ def serve(host: str, port: int, database_url: str | None, with_worker: bool | No
     with_worker = is_sqlite if with_worker is None else with_worker
     configure_logging(settings.log_level)
     click.echo(f"Pages at {settings.public_url}, listening at http://{_bracketed(host)}:{port}")
+    click.echo(f"GraphQL: {settings.public_url}/graphql")
     click.echo(f"Database: {describe_database_url(settings.database_url)}")
     click.echo("Jobs: in this process." if with_worker else "Jobs: run `talkoot worker` beside.")
+    if demo:
+        click.echo(f"Sign in as anybody, with one press: {settings.public_url}/demo")
+    _run(create_app(settings, with_worker=with_worker, more_routes=routes), host, port)
+
+
+def open_demo(
+    settings: Settings, folder: Path, host: str, port: int, *, fresh: bool, quiet: bool
+) -> tuple[Settings, list[Any]]:
+    """The demonstration's database, made now or found again, and its routes.
+
+    Raises
+    ------
+    InvalidInput
+        When others could reach it: whoever comes may be whom they like.
+    """
+    if host not in LOOPBACK_HOSTS:
+        raise InvalidInput(
+            f"A demonstration listens on this machine alone, not at {host}: leave --host out."
+        )
+    if settings.public_url == Settings().public_url:
+        settings = replace(settings, public_url=f"http://localhost:{port}")
+    settings = replace(settings, database_url=demo_database_url(folder))
+    check_is_local(settings)
+    installation = find_installation(folder, fresh=fresh)
+    if installation is None:
+        click.echo("Making a city in a storm; the next start finds it again.")
+        with show_steps(quiet=quiet) as steps:
+            now = SystemClock().now()
+            making = make_installation(folder, settings, DEMO_SEED, now=now, steps=steps)
+            installation = asyncio.run(making)
+    return settings, make_routes(installation, settings)
+
+
+def _run(app: Litestar, host: str, port: int) -> None:
     # The server passes a signal on to whoever had it before, once it has come to its end.
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _end_well)
     uvicorn.run(
-        create_app(settings, with_worker=with_worker),
+        app,
         host=host,
         port=port,
         log_config=None,

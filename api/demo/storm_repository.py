@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core.db import Session
 from matching.kinds import RequestStatus
@@ -16,7 +16,7 @@ from matching.rounds.reason_words import WINDOW_OVER
 from messaging.kinds import REACHED
 from messaging.models import Message
 from people.kinds import Channel
-from people.models import ContactPoint
+from people.models import ContactPoint, Person, Preferences
 
 MAX_ROWS = 100_000
 
@@ -94,3 +94,14 @@ async def find_storm_id(session: Session, community_id: UUID) -> UUID:
     """The storm of the demonstration."""
     query = select(Storm.id).where(Storm.community_id == community_id)
     return (await session.scalars(query.order_by(Storm.created_at.desc()).limit(1))).one()
+
+
+async def end_quiet_hours(session: Session) -> None:
+    """Let made-up people be written to at any hour, so that a demonstration shows something."""
+    synthetic = select(Person.id).where(Person.is_synthetic.is_(True))
+    await session.execute(
+        update(Preferences)
+        .where(Preferences.person_id.in_(synthetic))
+        .values(quiet_from_min=0, quiet_until_min=0)
+        .execution_options(synchronize_session=False)
+    )

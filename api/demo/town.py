@@ -90,6 +90,10 @@ class Town:
     """Of the link that asks the first resident whether that address is theirs."""
     guardian_consent_ids: tuple[UUID, ...]
     """Given by the first resident, and by the first volunteer."""
+    away_ids: tuple[UUID, ...]
+    """Days away of each volunteer."""
+    ban_ids: tuple[UUID, ...]
+    """Of each volunteer: the first one's own wish, the others by that of the resident."""
     depot_ids: tuple[UUID, ...]
     ability_ids: tuple[UUID, ...]
 
@@ -145,6 +149,8 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         contact_ids=people.contact_ids,
         confirm_token=await create_link(session, ask, now=now),
         guardian_consent_ids=tuple(people.guardian_consent_ids),
+        away_ids=tuple(people.away_ids),
+        ban_ids=tuple(people.ban_ids),
         depot_ids=tuple(people.depot_ids),
         ability_ids=tuple(people.ability_ids),
     )

@@ -67,6 +67,8 @@ class TownPeople:
     contact_ids: dict[UUID, UUID] = field(default_factory=dict)
     """The mail address of each person."""
     guardian_consent_ids: list[UUID] = field(default_factory=list)
+    away_ids: list[UUID] = field(default_factory=list)
+    ban_ids: list[UUID] = field(default_factory=list)
     depot_ids: list[UUID] = field(default_factory=list)
     ability_ids: list[UUID] = field(default_factory=list)
     areas: list[str] = field(default_factory=list)
@@ -181,11 +183,13 @@ class TownPeople:
             weekly_hours=[WeeklyHours(weekday=5, start_min=9 * 60, end_min=17 * 60)],
             away=[
                 AwayPeriod(
+                    id=new_id(),
                     first_day=(self.now + timedelta(days=20)).date(),
                     last_day=(self.now + timedelta(days=27)).date(),
                 )
             ],
         )
+        self.away_ids.append(volunteer.away[0].id)
         self.rows.add(volunteer)
         self.volunteer_ids.append(volunteer.id)
         self.volunteer_person_ids.append(person_id)
@@ -271,17 +275,18 @@ class TownPeople:
                     bonus_m=500.0,
                 )
             )
-            self.rows.add(
-                Ban(
-                    community_id=self.community.id,
-                    volunteer_id=volunteer_id,
-                    resident_id=self.resident_ids[(number + 2) % self.scale],
-                    created_at=self.since,
-                    created_by=self.coordinator_id,
-                    asked_by=BanSide.RESIDENT,
-                    reason="wish",
-                )
+            ban = Ban(
+                id=new_id(),
+                community_id=self.community.id,
+                volunteer_id=volunteer_id,
+                resident_id=self.resident_ids[(number + 2) % self.scale],
+                created_at=self.since,
+                created_by=self.coordinator_id,
+                asked_by=BanSide.VOLUNTEER if number == 0 else BanSide.RESIDENT,
+                reason="wish",
             )
+            self.rows.add(ban)
+            self.ban_ids.append(ban.id)
 
     def _add_minors(self) -> None:
         """Two residents under 18, with the first resident and the first volunteer as guardians."""
