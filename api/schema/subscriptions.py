@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Hashable, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import strawberry
 
@@ -154,11 +153,9 @@ class LiveSubscription:
                 assignments=[Assignment.of(row) for row in page.items],
             )
             volunteers = {topic("volunteer", row.volunteer_id) for row in offers}
-            return Seen(state, _mark_work(offers, page.items), own | volunteers)
+            return Seen(state, _mark_work(offers, page.items), frozenset(volunteers))
 
-        person_id = context.actor.person_id
-        own = frozenset({topic("person", person_id or UUID(int=0))})
-        async for state in watch(context, Watched(OWN_WORK, own, look)):
+        async for state in watch(context, Watched(OWN_WORK, frozenset(), look)):
             yield state
 
     @subscription(

@@ -18,7 +18,7 @@ from api.schema.context import Context
 from api.schema.errors import NotSignedIn
 from core.db import Session
 from core.errors import Unavailable
-from core.live import Change, Subscription
+from core.live import NOBODY, Change, Subscription, topic
 from core.logging import get_logger
 from web.identity import Identity, still_valid
 
@@ -67,8 +67,10 @@ async def watch(context: Context, watched: Watched[State]) -> AsyncGenerator[Sta
     or the thing is not for the actor.
     """
     topics, last = watched.topics, None
+    # What ends a sign-in or changes a role is told of the person.
+    person = topic("person", context.actor.person_id or NOBODY)
     while True:
-        async with context.database.live.subscribe(topics) as reader:
+        async with context.database.live.subscribe(topics | {person}) as reader:
             while True:
                 began_s = _clock_s()
                 seen = await _look_patiently(context, watched)
@@ -78,7 +80,7 @@ async def watch(context: Context, watched: Watched[State]) -> AsyncGenerator[Sta
                 if seen.topics != topics:
                     topics = seen.topics
                     break
-                await _await_news(reader, watched, began_s)
+                await _await_news(reader, watched, person, began_s)
                 if reader.ended:
                     return
 
@@ -103,7 +105,9 @@ async def _look(context: Context, watched: Watched[State]) -> Seen[State]:
         return await watched.look(session)
 
 
-async def _await_news(reader: Subscription, watched: Watched[Any], began_s: float) -> None:
+async def _await_news(
+    reader: Subscription, watched: Watched[Any], person: str, began_s: float
+) -> None:
     """Wait until a look is due: something changed, or it was long ago."""
     # Those who came together need not look together.
     until_s = began_s + SLOW_LOOK_S * random.uniform(0.8, 1.0)  # noqa: S311 - no secret
@@ -114,7 +118,7 @@ async def _await_news(reader: Subscription, watched: Watched[Any], began_s: floa
         if any(change.is_gap for change in changes):
             await asyncio.sleep(random.uniform(0, SPREAD_S))  # noqa: S311 - no secret
             break
-        if any(watched.is_about(change) for change in changes):
+        if any(watched.is_about(change) or person in change.topics for change in changes):
             break
     await asyncio.sleep(max(0.0, began_s + watched.rest_s - _clock_s()))
     reader.take_all()  # the look that follows shows them all
