@@ -25,7 +25,7 @@ from messaging import reading_repository as reading
 from messaging.conversation_models import Thread as ThreadRow
 from messaging.conversation_models import ThreadMember as MemberRow
 from messaging.conversation_models import ThreadPost as PostRow
-from messaging.conversations import MAX_TEXT, get_thread, post_message
+from messaging.conversations import get_thread, post_message
 from messaging.kinds import ThreadSide
 from messaging.policy import can_read_messages
 from people import directory_repository as directory
@@ -292,11 +292,10 @@ class ConversationMutation:
         input: Annotated[PostMessageInput, strawberry.argument(description="What is said.")],
     ) -> PostMessagePayload:
         actor, key = info.context.actor, find_id(input.conversation_id, "Conversation")
-        text = plain_text("text", input.text, longest=2 * MAX_TEXT)
         source_key = _read_client_key(input.client_key, actor.person_id)
         async with info.context.begin() as session:
             row = await post_message(
-                session, actor, key, text, now=info.context.now, source_key=source_key
+                session, actor, key, input.text, now=info.context.now, source_key=source_key
             )
             thread = await get_thread(session, actor, key, now=info.context.now)
         return PostMessagePayload(post=Post.of(row, thread.community_id))

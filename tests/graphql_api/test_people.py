@@ -234,7 +234,7 @@ async def test_each_reading_of_an_address_is_written_down(
     homes = [row["household"] for row in answer.only["nodes"] if row["household"]]
     assert len(homes) == 8
     assert all(home["address"]["text"].endswith("Snowville Way") for home in homes)
-    assert len([text for text in sent if text.startswith("SELECT")]) <= 6
+    assert len(sent) <= 12
     async with database.read() as session:
         read = select(func.count()).where(Event.kind == "address.released")
         assert await session.scalar(read) == 8
