@@ -198,6 +198,8 @@ class TownWork:
 
     def _add_wish(self, number: int, status: StandingStatus) -> None:
         waits = status is StandingStatus.NEEDS_REVIEW
+        # As old as the requests that wait: the queue holds both on each page.
+        made_at = self.now - timedelta(hours=5, minutes=number) if waits else self.people.since
         row = StandingRequest(
             id=new_id(),
             community_id=self.community_id,
@@ -219,8 +221,8 @@ class TownWork:
             verdict_version=RULES_VERSION,
             verdict_reasons=[],
             review_reasons=["no_consent"] if waits else [],
-            created_at=self.people.since,
-            updated_at=self.people.since,
+            created_at=made_at,
+            updated_at=made_at,
         )
         self.rows.add(row)
         self.standing_ids.append(row.id)
