@@ -249,6 +249,19 @@ class AssignmentQuery:
         return await connect(info, rows, Assignment.of, first=first, after=after)
 
     @query(
+        description="One piece of agreed work; null when there is none or it is not for you.",
+        who=Who.SIGNED_IN,
+        scope=READ,
+    )
+    async def assignment(
+        self,
+        info: Info,
+        id: Annotated[relay.GlobalID, strawberry.argument(description="Its `id`.")],
+    ) -> Assignment | None:
+        row = await info.context.load(repository.load_assignments, find_id(id, "Assignment"))
+        return None if row is None else Assignment.of(row)
+
+    @query(
         description="Agreed work in a community, for its staff; a volunteer sees their own.",
         who=Who.SIGNED_IN,
         scope=READ,

@@ -13,7 +13,7 @@ from api.schema.access import Who
 from api.schema.assignments import Assignment
 from api.schema.context import Info
 from api.schema.enums import describe_enum
-from api.schema.nodes import find_id, find_optional_id
+from api.schema.nodes import find_id, find_optional_id, must
 from api.schema.offers import Offer
 from api.schema.operations import mutation
 from core.db import Session
@@ -187,6 +187,8 @@ class OfferMutation:
         key = find_id(input.offer_id, "Offer")
         context = info.context
         async with context.begin() as session:
+            # Somebody else's offer answers as if it were not there.
+            must((await repository.load_offers(session, context.actor, [key])).get(key))
             reply = await replying.accept_or_substitute(
                 session, context.actor, key, now=context.now, any_home=input.any_home
             )
@@ -248,6 +250,7 @@ class OfferMutation:
         key = find_id(input.offer_id, "Offer")
         context = info.context
         async with context.begin() as session:
+            must((await repository.load_offers(session, context.actor, [key])).get(key))
             row = await say_no(
                 session, context.actor, key, now=context.now, reason=_word(input.reason)
             )
