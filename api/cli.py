@@ -23,6 +23,11 @@ COMMANDS = {
     "demo": ("api.commands.demo", "demo", "One evening of snow in Cambridge, from start to map."),
     "explain": ("api.commands.rounds", "explain", "Say why a request is not served."),
     "geocode": ("api.commands.geocode", "geocode", "Find addresses in a city pack."),
+    "graphql": (
+        "api.commands.graphql",
+        "graphql_group",
+        "Write or compare the contract of the GraphQL API.",
+    ),
     "import": ("api.commands.imports", "import_group", "Import residents or volunteers from CSV."),
     "ladder": ("api.commands.ladder", "ladder", "Who was asked; review, urgency, learning."),
     "migrate": ("api.commands.database", "migrate", "Bring the database to this version."),

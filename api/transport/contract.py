@@ -9,20 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from api.transport.documents import hash_document
-from core.errors import InvalidInput
+from core.logging import get_logger
 
+LOGGER = get_logger(__name__)
 ROOT: Final = Path(__file__).resolve().parents[2]
 PLACES: Final = (ROOT / "graphql", ROOT / "api" / "contract")
 """In the repository, and in a wheel."""
 SCHEMA: Final = "schema.graphql"
 MANIFEST: Final = "manifest.json"
 OPERATIONS: Final = "operations"
-
-
-class ContractOutOfDate(InvalidInput):
-    """The manifest does not go with the documents beside it."""
-
-    code = "contract_out_of_date"
 
 
 @dataclass(frozen=True)
@@ -59,24 +54,19 @@ def make_manifest(documents: Mapping[str, str]) -> str:
 def load_contract(folder: Path | None = None) -> Contract:
     """The trusted documents of this installation; none without a manifest.
 
-    Raises
-    ------
-    ContractOutOfDate
-        When a document is not the one that the manifest names.
+    A document that is not the one that the manifest names is not trusted, and logged.
     """
     place = folder or find_folder()
     if place is None or not (place / MANIFEST).is_file():
         return Contract()
     names: dict[str, str] = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
     documents = read_documents(place)
-    wrong = sorted(
-        name
-        for name in names.keys() | documents.keys()
-        if name not in documents or names.get(name) != hash_document(documents[name])
-    )
-    if wrong:
-        raise ContractOutOfDate(
-            f"{place / MANIFEST} does not go with its documents ({', '.join(wrong[:5])}): "
-            "run `talkoot graphql export`."
-        )
-    return Contract(names, {names[name]: text for name, text in documents.items()})
+    fitting = {
+        name: key
+        for name, key in names.items()
+        if name in documents and hash_document(documents[name]) == key
+    }
+    missing_count = len(names.keys() | documents.keys()) - len(fitting)
+    if missing_count:
+        LOGGER.warning("graphql.manifest_out_of_date", missing_count=missing_count)
+    return Contract(fitting, {key: documents[name] for name, key in fitting.items()})

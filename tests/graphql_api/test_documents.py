@@ -10,7 +10,6 @@ from litestar.testing import AsyncTestClient
 
 from api.transport.contract import (
     Contract,
-    ContractOutOfDate,
     load_contract,
     make_manifest,
     read_documents,
@@ -110,7 +109,9 @@ def test_a_folder_without_a_manifest_promises_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["other", "missing", "more"])
-def test_a_manifest_must_go_with_its_documents(folder: Path, change: str) -> None:
+def test_what_does_not_go_with_the_manifest_is_not_trusted(
+    folder: Path, change: str, caplog: pytest.LogCaptureFixture
+) -> None:
     place = folder / "operations" / "volunteer" / "hello.graphql"
     if change == "other":
         place.write_text("{ hello }")
@@ -118,8 +119,12 @@ def test_a_manifest_must_go_with_its_documents(folder: Path, change: str) -> Non
         place.unlink()
     else:
         place.with_name("more.graphql").write_text("{ hello }")
-    with pytest.raises(ContractOutOfDate, match="talkoot graphql export"):
-        load_contract(folder)
+    contract = load_contract(folder)
+    expected = {"manager/rename", "volunteer/hello"} if change == "more" else {"manager/rename"}
+    assert set(contract.names) == expected
+    assert set(contract.trusted) == set(contract.names.values())
+    (record,) = caplog.records
+    assert record.talkoot_event == "graphql.manifest_out_of_date"
 
 
 async def test_trusted_documents_by_hash(folder: Path) -> None:
