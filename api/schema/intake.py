@@ -100,7 +100,7 @@ class LawDeadline:
     at: datetime = strawberry.field(description="Until when.")
     clause: str = strawberry.field(description="A short name of the clause that says so.")
     sentence: str = strawberry.field(description="The clause in plain words.")
-    source: str = strawberry.field(description="Where the law can be read.")
+    source: str = strawberry.field(description="Where these words of the law come from.")
     unsure: list[str] = strawberry.field(description="What about the law is not sure.")
 
     @classmethod

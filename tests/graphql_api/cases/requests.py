@@ -94,8 +94,21 @@ def _break(key: str) -> dict[str, Any]:
     return {"input": {"standingRequestId": key, "startsOn": "2026-02-01", "endsOn": "2026-02-08"}}
 
 
+def _rule(town: Town) -> dict[str, Any]:
+    """A rule of eligibility, so that there is one to show."""
+    sentence = {"en": "The home is outside the city.", "es": "La casa está fuera de la ciudad."}
+    rule = {"code": "inside", "any_of": [{"fact": "inside"}], "sentence": sentence}
+    return {
+        "input": {
+            "communityId": global_id("Community", town.community_id),
+            "topic": "ELIGIBILITY",
+            "rules": {"version": "1", "rules": [rule]},
+        }
+    }
+
+
 CASES: tuple[Case, ...] = (
-    Case("everybody/help_kinds", _community),
+    Case("everybody/help_kinds", _community, before=(("staff/set_intake_rules", _rule),)),
     Case("everybody/deadline", _community),
     Case("resident/my_requests", _nothing),
     Case("resident/my_standing_requests", _nothing),
