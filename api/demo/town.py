@@ -15,6 +15,7 @@ from uuid import UUID
 
 import h3.api.basic_int as h3
 
+from api.demo.town_integrations import TownIntegrations
 from api.demo.town_people import Place, TownPeople
 from api.demo.town_rows import TownRows
 from api.demo.town_work import TownWork
@@ -96,6 +97,12 @@ class Town:
     """Of each volunteer: the first one's own wish, the others by that of the resident."""
     depot_ids: tuple[UUID, ...]
     ability_ids: tuple[UUID, ...]
+    webhook_ids: tuple[UUID, ...]
+    """At most 15."""
+    delivery_ids: tuple[UUID, ...]
+    """What the first webhook was told."""
+    calendar_ids: Mapping[UUID, UUID]
+    """The calendar of the first two volunteers, the coordinator and the manager, by person."""
 
 
 async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
@@ -117,6 +124,8 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
     people.add_all(places)
     work = TownWork(rows, people, now)
     work.add_all()
+    others = TownIntegrations(rows, people, now)
+    others.add_all()
     await rows.write()
     first = people.resident_ids[0]
     ask = LinkTo(
@@ -153,6 +162,9 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         ban_ids=tuple(people.ban_ids),
         depot_ids=tuple(people.depot_ids),
         ability_ids=tuple(people.ability_ids),
+        webhook_ids=tuple(others.webhook_ids),
+        delivery_ids=tuple(others.delivery_ids),
+        calendar_ids=others.calendar_ids,
     )
 
 

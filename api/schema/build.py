@@ -9,6 +9,7 @@ from strawberry.tools import merge_types
 from api.schema.areas import AreaQuery
 from api.schema.assignments import AssignmentMutation, AssignmentQuery
 from api.schema.bans import BanMutation, BanQuery
+from api.schema.calendars import CalendarMutation, CalendarQuery
 from api.schema.communities import CommunityQuery
 from api.schema.conversations import ConversationMutation, ConversationQuery
 from api.schema.explanations import ExplanationQuery
@@ -37,6 +38,8 @@ from api.schema.tokens import TokenMutation, TokenQuery
 from api.schema.tools import ToolMutation, ToolQuery
 from api.schema.volunteer_mutations import VolunteerMutation
 from api.schema.volunteers import VolunteerQuery
+from api.schema.webhook_mutations import WebhookMutation
+from api.schema.webhooks import WebhookQuery
 
 QUERIES: tuple[type, ...] = (
     NodeQuery,
@@ -60,6 +63,8 @@ QUERIES: tuple[type, ...] = (
     ExplanationQuery,
     JobQuery,
     TokenQuery,
+    WebhookQuery,
+    CalendarQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     JobMutation,
@@ -78,6 +83,8 @@ MUTATIONS: tuple[type, ...] = (
     ToolMutation,
     VolunteerMutation,
     TokenMutation,
+    WebhookMutation,
+    CalendarMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (LiveSubscription,)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 
 from core.db import Session
 from core.pagination import Listing, SortKey
 from matching.feeds.models import CalendarFeed
 from matching.kinds import AssignmentStatus, RequestKind
 from matching.models import Assignment, HelpRequest, Storm, Volunteer
+from people.auth import Actor
 from people.models import Community, Household, Person, Preferences
 
 MAX_VISITS = 500
@@ -47,14 +49,25 @@ async def count_live(session: Session, person_id: UUID) -> int:
     return int(found or 0)
 
 
-def list_feeds(person_id: UUID) -> Listing[CalendarFeed]:
-    """The calendars of a person that can be read, the oldest first."""
+def list_feeds(actor: Actor) -> Listing[CalendarFeed]:
+    """The actor's own calendars that can be read, the oldest first."""
+    own = false() if actor.person_id is None else CalendarFeed.person_id == actor.person_id
     return Listing(
-        query=select(CalendarFeed).where(
-            CalendarFeed.person_id == person_id, CalendarFeed.revoked_at.is_(None)
-        ),
+        query=select(CalendarFeed).where(own, CalendarFeed.revoked_at.is_(None)),
         key=SortKey("id", CalendarFeed.__table__.c.id),
     )
+
+
+async def load_feeds(
+    session: Session, actor: Actor, keys: Sequence[UUID]
+) -> Mapping[UUID, CalendarFeed]:
+    """Calendars by id: those of the actor."""
+    if actor.person_id is None:
+        return {}
+    query = select(CalendarFeed).where(
+        CalendarFeed.id.in_(keys), CalendarFeed.person_id == actor.person_id
+    )
+    return {row.id: row for row in await session.scalars(query)}
 
 
 async def get_community(session: Session, community_id: UUID) -> Community:

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 
 from core.db import Session
-from core.pagination import Listing, SortKey
 from messaging.webhooks.kinds import DeliveryStatus, EndpointStatus
 from messaging.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from people.kinds import Role
@@ -19,7 +18,6 @@ from people.models import Membership, Person
 MAX_ENDPOINTS = 20
 """Of one community."""
 MAX_REPLAYED = 1_000
-MAX_ATTEMPTS_SHOWN = 50
 MAX_SWEPT = 500
 MAX_MANAGERS = 50
 DELETED_AT_ONCE = 5_000
@@ -77,60 +75,12 @@ async def delete_endpoint(session: Session, endpoint_id: UUID) -> None:
     await session.execute(delete(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id))
 
 
-def list_endpoints(community_id: UUID) -> Listing[WebhookEndpoint]:
-    """The endpoints of a community, the oldest first."""
-    return Listing(
-        query=select(WebhookEndpoint).where(WebhookEndpoint.community_id == community_id),
-        key=SortKey("id", WebhookEndpoint.__table__.c.id),
-    )
-
-
-def list_deliveries(
-    endpoint_id: UUID, status: DeliveryStatus | None = None
-) -> Listing[WebhookDelivery]:
-    """What was told to an endpoint, the newest first."""
-    query = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint_id)
-    if status is not None:
-        query = query.where(WebhookDelivery.status == status)
-    return Listing(
-        query=query,
-        key=SortKey("id", WebhookDelivery.__table__.c.id, descending=True),
-        sort=(SortKey("created_at", WebhookDelivery.__table__.c.created_at, descending=True),),
-    )
-
-
 async def find_delivery(session: Session, delivery_id: UUID) -> WebhookDelivery | None:
     """One delivery, as it stands now."""
     query = select(WebhookDelivery).where(WebhookDelivery.id == delivery_id)
     found: WebhookDelivery | None = await session.scalar(
         query.execution_options(populate_existing=True)
     )
-    return found
-
-
-async def load_attempts(
-    session: Session, delivery_ids: Sequence[UUID]
-) -> dict[UUID, list[WebhookAttempt]]:
-    """The newest tries of each of these deliveries, the oldest of them first."""
-    place = (
-        func.row_number()
-        .over(partition_by=WebhookAttempt.delivery_id, order_by=WebhookAttempt.id.desc())
-        .label("place")
-    )
-    ranked = (
-        select(WebhookAttempt.id, place)
-        .where(WebhookAttempt.delivery_id.in_(delivery_ids))
-        .subquery()
-    )
-    query = (
-        select(WebhookAttempt)
-        .join(ranked, ranked.c.id == WebhookAttempt.id)
-        .where(ranked.c.place <= MAX_ATTEMPTS_SHOWN)
-        .order_by(WebhookAttempt.id)
-    )
-    found: dict[UUID, list[WebhookAttempt]] = {key: [] for key in delivery_ids}
-    for row in await session.scalars(query):
-        found[row.delivery_id].append(row)
     return found
 
 

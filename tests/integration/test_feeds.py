@@ -191,7 +191,7 @@ async def test_a_person_has_some_calendars_at_most(pages: Pages) -> None:
         await make(pages, volunteer)
     async with pages.database.begin() as session:
         await revoke_feed(session, Actor(person_id=volunteer), made.row.id, now=pages.clock.now())
-        page = await read_page(session, list_feeds(volunteer), PageArgs(first=100))
+        page = await read_page(session, list_feeds(Actor(person_id=volunteer)), PageArgs(first=100))
     assert len(page.items) == MOST_FEEDS - 1
     await make(pages, volunteer)
 

@@ -23,7 +23,7 @@ from core.settings import Settings
 from matching.kinds import RequestStatus
 from matching.transitions import Cause, move_request
 from messaging.models import Message, MessageWords
-from messaging.webhooks import endpoints, replaying, repository
+from messaging.webhooks import endpoints, listing_repository, replaying, repository
 from messaging.webhooks.endpoints import ChangeEndpoint, CreateEndpoint
 from messaging.webhooks.errors import (
     DeliveryUnknown,
@@ -448,7 +448,7 @@ async def test_the_log_and_the_backlog_are_read_in_few_statements(hub: Hub) -> N
     assert (before.late_count, before.failing_count) == (3, 0)
     keys = [row.id for row in await hub.deliveries()]
     async with hub.database.read() as session:
-        tried = await repository.load_attempts(session, keys)
+        tried = await listing_repository.load_attempts(session, hub.manager, keys)
         after = await repository.measure_backlog(session, now=late, late_since=late)
     assert sorted(len(rows) for rows in tried.values()) == [1, 1, 2]
     assert (after.late_count, after.failing_count) == (0, 0)
