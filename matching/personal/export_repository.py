@@ -65,6 +65,7 @@ HIDDEN = frozenset(
         "sender_digest",
         "content_digest",
         "password_hash",
+        "address_digest",
         "issuer_digest",
         "subject_digest",
         "recorded_by",

@@ -70,6 +70,7 @@ def _add_sign_ins() -> None:
         "sign_in_link",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_digest", sa.String(length=64), nullable=True),
+        sa.Column("address_digest", sa.String(length=64), nullable=True),
         sa.Column("contact_point_id", sa.Uuid(), nullable=True),
         sa.Column("next_path", sa.String(length=500), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),

@@ -24,6 +24,7 @@ class Account:
 
     person_id: UUID
     contact_point_id: UUID
+    address: str
     name: str | None
     is_verified: bool
     is_staff: bool
@@ -70,6 +71,7 @@ async def list_accounts(session: Session, address: str) -> list[Account]:
         Account(
             person_id=person_id,
             contact_point_id=contact_id,
+            address=address,
             name=name,
             is_verified=verified_at is not None,
             is_staff=any(role in STAFF for role, _ in roles.get(person_id, ())),

@@ -102,11 +102,17 @@ async def write_letter(session: Session, link_id: UUID, *, now: datetime) -> Let
         _logger.warning("sign_in.link_held_back", link_id=link.id, person_id=contact.person_id)
         return None
     secret = new_secret()
-    link.token_digest = digest_secret(secret)
-    link.expires_at = now + LINK_LIFE
+    seal_link(link, secret, contact.value, now)
     await session.flush()
     _logger.info("sign_in.link_sent", link_id=link.id, person_id=contact.person_id)
     return Letter(contact.value, secret, link.language)
+
+
+def seal_link(link: SignInLink, secret: str, address: str, now: datetime) -> None:
+    """Let a secret open a link from now on, as long as the address stays what it is."""
+    link.token_digest = digest_secret(secret)
+    link.address_digest = digest_secret(f"{secret} {address}")
+    link.expires_at = now + LINK_LIFE
 
 
 async def look_at_link(session: Session, secret: str, *, now: datetime) -> OpenLink:
@@ -164,6 +170,8 @@ async def _open(
     row, address = found
     if row.used_at is not None or row.expires_at <= now:
         raise SignInLinkOver(OVER)
+    if row.address_digest != digest_secret(f"{secret} {address}"):
+        raise SignInLinkUnknown(UNKNOWN)
     accounts = await link_repository.list_accounts(session, address)
     if not accounts:
         raise SignInLinkUnknown(UNKNOWN)

@@ -50,6 +50,8 @@ class SignInLink(Keyed, Base):
     )
 
     token_digest: Mapped[str | None] = mapped_column(String(DIGEST_LENGTH), unique=True)
+    address_digest: Mapped[str | None] = mapped_column(String(DIGEST_LENGTH))
+    """Of token and address together: the link holds for the address that it went to alone."""
     contact_point_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("contact_point.id", ondelete="CASCADE")
     )

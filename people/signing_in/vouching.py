@@ -17,7 +17,7 @@ from people.signing_in.digests import digest_secret, new_secret
 from people.signing_in.errors import AccountUnknown, InvalidAddress
 from people.signing_in.kinds import Method
 from people.signing_in.link_repository import Account
-from people.signing_in.magic_links import LINK_LIFE
+from people.signing_in.magic_links import seal_link
 from people.signing_in.models import OidcIdentity, SignInLink
 from people.signing_in.oidc import Vouched
 from people.signing_in.sessions import NewSignIn, start_sign_in
@@ -103,17 +103,15 @@ async def _let_choose(
 ) -> str:
     """A link as by mail, since several people share the address."""
     secret = new_secret()
-    session.add(
-        SignInLink(
-            id=new_id(),
-            token_digest=digest_secret(secret),
-            contact_point_id=accounts[0].contact_point_id,
-            next_path=next_path,
-            language=language,
-            created_at=now,
-            expires_at=now + LINK_LIFE,
-        )
+    link = SignInLink(
+        id=new_id(),
+        contact_point_id=accounts[0].contact_point_id,
+        next_path=next_path,
+        language=language,
+        created_at=now,
     )
+    seal_link(link, secret, accounts[0].address, now)
+    session.add(link)
     await session.flush()
     return secret
 
