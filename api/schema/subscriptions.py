@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Hashable, Sequence
+from contextlib import aclosing
 from datetime import datetime
 
 import strawberry
@@ -34,6 +35,7 @@ from matching.offers.listing_repository import (
 from matching.offers.open_offers import OpenOffers as OpenOffersRow
 from matching.offers.open_offers import read_open_offers
 from matching.rounds.jobs_repository import find_last_job
+from matching.rounds.models import RoundJob as RoundJobRow
 from matching.rounds.repository import find_running_round
 from matching.states import HELD_ASSIGNMENTS, LIVE_ASKS
 
@@ -155,8 +157,9 @@ class LiveSubscription:
             volunteers = {topic("volunteer", row.volunteer_id) for row in offers}
             return Seen(state, _mark_work(offers, page.items), frozenset(volunteers))
 
-        async for state in watch(context, Watched(OWN_WORK, frozenset(), look)):
-            yield state
+        async with aclosing(watch(context, Watched(OWN_WORK, frozenset(), look))) as states:
+            async for state in states:
+                yield state
 
     @subscription(
         description="How far the matching of a community is: at once, and again after each step.",
@@ -178,15 +181,12 @@ class LiveSubscription:
                 round_job=None if job is None else RoundJob.of(job),
                 running_round=None if running is None else Round.of(running),
             )
-            mark = (
-                None if job is None else (job.id, job.status, job.updated_at, job.stop_wanted),
-                None if running is None else running.id,
-            )
-            return Seen(state, mark, topics)
+            return Seen(state, (_mark_job(job), running and running.id), topics)
 
         topics = frozenset({topic("community", key)})
-        async for state in watch(context, Watched(ROUNDS, topics, look, _is_of_round)):
-            yield state
+        async with aclosing(watch(context, Watched(ROUNDS, topics, look, _is_of_round))) as states:
+            async for state in states:
+                yield state
 
     @subscription(
         description="How a community stands, for its staff: at once, and again when a count has "
@@ -205,8 +205,9 @@ class LiveSubscription:
 
         topics = frozenset({topic("community", key)})
         watched = Watched(BOARD, topics, look, rest_s=BOARD_REST_S)
-        async for state in watch(context, watched):
-            yield state
+        async with aclosing(watch(context, watched)) as states:
+            async for state in states:
+                yield state
 
 
 def _is_of_round(change: Change) -> bool:
@@ -249,5 +250,12 @@ def _mark_board(board: Board) -> Hashable:
         frozenset(board.asks.items()),
         storm
         and (storm.id, storm.status, storm.hold_reason, storm.urgent_since, storm.deadline_at),
-        job and (job.id, job.status, job.updated_at),
+        _mark_job(job),
     )
+
+
+def _mark_job(job: RoundJobRow | None) -> Hashable:
+    if job is None:
+        return None
+    best = (job.best_value_m, job.best_served_count)
+    return (job.id, job.status, job.stage, job.share, best, job.stop_wanted, job.reason)
