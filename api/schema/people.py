@@ -349,6 +349,7 @@ class PeopleQuery:
     async def people(
         self,
         info: Info,
+        *,
         community_id: CommunityId,
         filter: Annotated[
             PersonFilter | None, strawberry.argument(description="Which of them.")

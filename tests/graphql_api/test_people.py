@@ -394,14 +394,15 @@ async def test_manager_changes_one_rule_from_a_moment_on(
     assert await walk_limit() == (900, True)
     clock.advance(timedelta(hours=2))
     assert await walk_limit() == (600, True)
-    for wrong in (
+    mistakes: list[dict[str, Any]] = [
         {"rules": {}},
         {"rules": {"walkLimitS": -1}},
         {"rules": {"anonymityK": 1}},
         {"rules": {"helpPhone": "911"}},
         {"rules": {"walkLimitS": 1}, "validFrom": now.isoformat()},
         {"rules": {"requiredVetting": [{"kind": "ride", "codes": ["magic"]}]}},
-    ):
+    ]
+    for wrong in mistakes:
         assert (await change(**wrong))["code"] == "invalid_rules"
     public = (await asker.ask("everybody/community", slug=town.slug)).only
     assert len(public["abilities"]) == 3
