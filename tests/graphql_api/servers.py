@@ -54,6 +54,19 @@ def serving(factory: str, environ: Mapping[str, str] | None = None) -> Iterator[
 
 
 @contextmanager
+def serving_product(database: Path, environ: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """``talkoot serve`` on a SQLite file, as anybody would run it."""
+    port = find_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [
+        *(sys.executable, "-m", "api.cli", "serve", "--port", str(port)),
+        *("--database-url", f"sqlite:///{database}", "--no-worker"),
+    ]
+    with _running(command, url, {"TALKOOT_PUBLIC_URL": url, **(environ or {})}) as server:
+        yield server
+
+
+@contextmanager
 def _running(command: list[str], url: str, environ: Mapping[str, str] | None) -> Iterator[Server]:
     process = subprocess.Popen(
         command,

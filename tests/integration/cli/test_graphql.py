@@ -44,7 +44,7 @@ def test_check_lists_breaking_changes(folder: Path) -> None:
     place.write_text(old)
     result = export(folder, "--check")
     assert result.exit_code == 1
-    assert "Breaks who uses it: Query.goneNow was removed." in result.output
+    assert "Breaks who uses it: Field Query.goneNow was removed." in result.output
     assert "schema.graphql" in result.output
     assert place.read_text() == old
     assert export(folder).exit_code == 0

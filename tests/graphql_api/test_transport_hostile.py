@@ -1,0 +1,117 @@
+"""Ill-meant requests against ``talkoot serve``: each is answered at once, and memory stays flat."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from tests.graphql_api.hostile import FRAMES, HOSTILE, Hostile
+from tests.graphql_api.servers import Server, serving_product
+
+LIMIT_S = 0.5
+TRIES = 3
+"""Other work on the machine may delay one answer; only what is slow each time is slow."""
+ROUNDS = 20
+GROWTH_KB = 15_000
+"""Allowed between two looks: what is remembered of documents is bounded, and warm by then."""
+
+
+@pytest.fixture(scope="module")
+def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    database = tmp_path_factory.mktemp("hostile") / "talkoot.db"
+    shutil.copyfile(sqlite_template, database)
+    with serving_product(database, {"TALKOOT_GRAPHQL_RATE": "10000000"}) as running:
+        warm = {"query": "{ communities { nodes { id } } }"}
+        httpx.post(f"{running.url}/graphql", json=warm, timeout=20)
+        yield running
+
+
+def send(client: httpx.Client, one: Hostile) -> httpx.Response:
+    return client.request(one.method, one.path, content=one.body, headers=dict(one.headers))
+
+
+@pytest.mark.parametrize("one", HOSTILE, ids=lambda one: str(one.name))
+def test_answers_come_at_once_and_are_no_fault_of_ours(server: Server, one: Hostile) -> None:
+    durations = []
+    with httpx.Client(base_url=server.url, timeout=20) as client:
+        for _ in range(TRIES):
+            start = time.perf_counter()
+            try:
+                response = send(client, one)
+            except httpx.TransportError:
+                # The server closed the line on a body that it will not read.
+                assert len(one.body) > 256 * 1024
+                response = None
+            durations.append(time.perf_counter() - start)
+            if response is not None:
+                assert response.status_code < 500, response.text[:500]
+                assert "Traceback" not in response.text
+                assert response.text.count("/site-packages/") == 0
+            if durations[-1] < LIMIT_S:
+                break
+    assert min(durations) < LIMIT_S
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len({one.name for one in HOSTILE}) == len(HOSTILE) >= 45
+
+
+async def send_frames(server: Server, frames: tuple[str | bytes, ...]) -> int | None:
+    """The code that the socket is closed with; None when it stays open."""
+    url = server.url.replace("http", "ws", 1) + "/graphql"
+    async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+        try:
+            for frame in frames:
+                await socket.send(frame)
+            async with asyncio.timeout(LIMIT_S):
+                while True:
+                    await socket.recv()
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else None
+        except TimeoutError:
+            return None
+
+
+@pytest.mark.parametrize(("name", "frames"), FRAMES, ids=[name for name, _ in FRAMES])
+async def test_sockets_end_with_a_code_of_the_protocol(
+    server: Server, name: str, frames: tuple[str | bytes, ...]
+) -> None:
+    code = await send_frames(server, frames)
+    assert code is None if name == "bomb" else code is not None and 4400 <= code < 4500
+    async with httpx.AsyncClient(base_url=server.url, timeout=20) as client:
+        answer = await client.post("/graphql", json={"query": "{ __typename }"})
+    assert answer.json()["data"] == {"__typename": "Query"}
+
+
+async def test_memory_stays_flat(server: Server) -> None:
+    def send_all(client: httpx.Client) -> None:
+        for one in HOSTILE:
+            try:
+                send(client, one)
+            except httpx.TransportError:
+                assert len(one.body) > 256 * 1024
+
+    async def send_all_frames() -> None:
+        for name, frames in FRAMES:
+            if name != "bomb":
+                await send_frames(server, frames)
+
+    with httpx.Client(base_url=server.url, timeout=20) as client:
+        for _ in range(ROUNDS // 4):
+            send_all(client)
+        await send_all_frames()
+        before = server.read_memory_kb()
+        for _ in range(ROUNDS):
+            send_all(client)
+        await send_all_frames()
+        after = server.read_memory_kb()
+    assert after - before < GROWTH_KB
