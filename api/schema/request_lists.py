@@ -21,6 +21,8 @@ from api.schema.requests import HelpRequest
 from api.schema.standing import StandingRequest
 from matching.intake import listing_repository as listing
 from matching.intake import standing_listing_repository as standing
+from matching.intake.models import StandingRequest as StandingRow
+from matching.models import HelpRequest as RequestRow
 from matching.offers.disclosure import AddressOpened, list_who_saw_address
 
 Filter = Annotated[RequestFilterInput | None, strawberry.argument(description="Which of them.")]
@@ -41,17 +43,13 @@ class ReviewItem:
 
     @field(description="The request; null when it is a standing request.")
     async def request(self, info: Info) -> HelpRequest | None:
-        if self.row.is_standing:
-            return None
-        found = await info.context.load(listing.load_requests, self.row.id)
-        return None if found is None else HelpRequest.of(found)
+        found = await info.context.load(standing.load_waiting, self.row.id)
+        return HelpRequest.of(found) if isinstance(found, RequestRow) else None
 
     @field(description="The standing request; null when it is a request.")
     async def standing_request(self, info: Info) -> StandingRequest | None:
-        if not self.row.is_standing:
-            return None
-        found = await info.context.load(standing.load_standing, self.row.id)
-        return None if found is None else StandingRequest.of(found)
+        found = await info.context.load(standing.load_waiting, self.row.id)
+        return StandingRequest.of(found) if isinstance(found, StandingRow) else None
 
 
 @strawberry.type(description="Somebody who was shown an address.")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, literal, or_, select, union_all
+from sqlalchemy import Select, false, or_, select, union_all
 from sqlalchemy.orm import Bundle
 
 from core.db import Session
@@ -18,6 +18,7 @@ from matching.intake.kinds import StandingStatus
 from matching.intake.models import StandingAccess, StandingBreak, StandingRequest
 from matching.kinds import RequestKind, RequestStatus
 from matching.models import HelpRequest
+from matching.repository import requests_visible_to
 from people.auth import Actor
 
 MAX_BREAKS = 5_000
@@ -99,26 +100,22 @@ def _listing(
 
 
 def list_review_queue(actor: Actor, community_id: UUID) -> Listing[Any]:
-    """What waits for a person, the oldest first: rows of ``id``, ``created_at``, ``is_standing``.
+    """What waits for a person, the oldest first: rows of ``id`` and ``created_at``.
 
     Requests and standing requests in one list.
     """
     if not policy.can_review_requests(actor, community_id):
         raise NotPermitted("Only staff of the community see what waits for review.")
-    requests = select(
-        HelpRequest.id, HelpRequest.created_at, literal(False).label("is_standing")
-    ).where(
+    requests = select(HelpRequest.id, HelpRequest.created_at).where(
         HelpRequest.community_id == community_id,
         HelpRequest.status == RequestStatus.NEEDS_REVIEW,
     )
-    wishes = select(
-        StandingRequest.id, StandingRequest.created_at, literal(True).label("is_standing")
-    ).where(
+    wishes = select(StandingRequest.id, StandingRequest.created_at).where(
         StandingRequest.community_id == community_id,
         StandingRequest.status == StandingStatus.NEEDS_REVIEW,
     )
     both = union_all(requests, wishes).subquery()
-    row: Bundle[Any] = Bundle("waiting", both.c.id, both.c.created_at, both.c.is_standing)
+    row: Bundle[Any] = Bundle("waiting", both.c.id, both.c.created_at)
     return Listing(
         select(row),
         key=SortKey("id", both.c.id),
@@ -132,6 +129,15 @@ async def load_standing(
     """Standing requests by key, as far as the actor may see them."""
     rows = await session.scalars(standing_visible_to(actor).where(StandingRequest.id.in_(keys)))
     return {row.id: row for row in rows}
+
+
+async def load_waiting(
+    session: Session, actor: Actor, keys: list[UUID]
+) -> dict[UUID, HelpRequest | StandingRequest]:
+    """Rows of the review queue by key, both kinds at once, as far as the actor may see them."""
+    requests = await session.scalars(requests_visible_to(actor).where(HelpRequest.id.in_(keys)))
+    found: dict[UUID, HelpRequest | StandingRequest] = {row.id: row for row in requests}
+    return found | await load_standing(session, actor, keys)
 
 
 async def load_breaks(
