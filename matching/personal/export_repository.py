@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, inspect, select
 
@@ -86,7 +87,6 @@ def tables_of(person: Person, mine: Belongings) -> dict[type[Base], ColumnElemen
     key = person.id
     visits = select(Assignment.id).where(Assignment.id.in_(mine.assignment_ids))
     messages = select(Message.id).where(Message.person_id == key)
-    contacts = select(ContactPoint.id).where(ContactPoint.person_id == key)
     volunteers, requests = mine.volunteer_ids, mine.request_ids
     own_ban = (Ban.resident_id == key) & (Ban.asked_by == BanSide.RESIDENT)
     own_ban |= Ban.volunteer_id.in_(volunteers) & (Ban.asked_by == BanSide.VOLUNTEER)
@@ -137,14 +137,22 @@ def tables_of(person: Person, mine: Belongings) -> dict[type[Base], ColumnElemen
         ThreadMember: ThreadMember.person_id == key,
         ThreadPost: ThreadPost.author_id == key,
         Link: Link.person_id == key,
-        SignIn: SignIn.person_id == key,
-        SignInLink: SignInLink.contact_point_id.in_(contacts),
-        Password: Password.person_id == key,
-        ApiToken: ApiToken.person_id == key,
-        OidcIdentity: OidcIdentity.person_id == key,
         CalendarFeed: CalendarFeed.person_id == key,
         Event: Event.actor_id.is_not_distinct_from(key)
         | Event.subject_id.in_([key, *volunteers, *requests, *mine.assignment_ids]),
+        **_ways_in_of(key),
+    }
+
+
+def _ways_in_of(person_id: UUID) -> dict[type[Base], ColumnElement[bool]]:
+    """How a person signs in; of every secret only that there is one."""
+    contacts = select(ContactPoint.id).where(ContactPoint.person_id == person_id)
+    return {
+        SignIn: SignIn.person_id == person_id,
+        SignInLink: SignInLink.contact_point_id.in_(contacts),
+        Password: Password.person_id == person_id,
+        ApiToken: ApiToken.person_id == person_id,
+        OidcIdentity: OidcIdentity.person_id == person_id,
     }
 
 
