@@ -231,8 +231,8 @@ def list_all_communities() -> Listing[Community]:
     """Every community, by name: that a programme exists is no secret."""
     return Listing(
         select(Community),
-        key=SortKey("id", Community.id),  # type: ignore[arg-type]
-        sort=(SortKey("slug", Community.slug),),  # type: ignore[arg-type]
+        key=SortKey("id", Community.id),  # type: ignore[arg-type]  # a column in a query
+        sort=(SortKey("slug", Community.slug),),  # type: ignore[arg-type]  # a column in a query
     )
 
 

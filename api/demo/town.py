@@ -107,17 +107,7 @@ class Town:
 
 async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
     """Add a town as it is in the middle of a storm, at ``now``."""
-    community = Community(
-        id=new_id(),
-        slug=plan.slug,
-        name=plan.name or plan.slug.replace("-", " ").title(),
-        time_zone=plan.time_zone,
-        city_pack=plan.city_pack,
-        utm_epsg=plan.utm_epsg,
-        created_at=now - OPENED_BEFORE,
-    )
-    session.add(community)
-    await session.flush()
+    community = await _add_community(session, plan, now)
     places = list(plan.places) or make_places(plan.slug, 2 * plan.scale)
     rows = TownRows(session)
     people = TownPeople(rows, community, plan.scale, now)
@@ -127,13 +117,6 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
     others = TownIntegrations(rows, people, now)
     others.add_all()
     await rows.write()
-    first = people.resident_ids[0]
-    ask = LinkTo(
-        action=CONFIRM_CONTACT,
-        person_id=first,
-        subject_id=people.contact_ids[first],
-        expires_at=now + LINK_LIFE,
-    )
     return Town(
         community_id=community.id,
         slug=plan.slug,
@@ -156,7 +139,7 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         thread_ids=tuple(work.thread_ids),
         message_ids=tuple(work.message_ids),
         contact_ids=people.contact_ids,
-        confirm_token=await create_link(session, ask, now=now),
+        confirm_token=await _ask_to_confirm(session, people, now),
         guardian_consent_ids=tuple(people.guardian_consent_ids),
         away_ids=tuple(people.away_ids),
         ban_ids=tuple(people.ban_ids),
@@ -166,6 +149,32 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         delivery_ids=tuple(others.delivery_ids),
         calendar_ids=others.calendar_ids,
     )
+
+
+async def _add_community(session: Session, plan: TownPlan, now: datetime) -> Community:
+    community = Community(
+        id=new_id(),
+        slug=plan.slug,
+        name=plan.name or plan.slug.replace("-", " ").title(),
+        time_zone=plan.time_zone,
+        city_pack=plan.city_pack,
+        utm_epsg=plan.utm_epsg,
+        created_at=now - OPENED_BEFORE,
+    )
+    session.add(community)
+    await session.flush()
+    return community
+
+
+async def _ask_to_confirm(session: Session, people: TownPeople, now: datetime) -> str:
+    first = people.resident_ids[0]
+    link = LinkTo(
+        action=CONFIRM_CONTACT,
+        person_id=first,
+        subject_id=people.contact_ids[first],
+        expires_at=now + LINK_LIFE,
+    )
+    return await create_link(session, link, now=now)
 
 
 def make_places(slug: str, count: int) -> list[Place]:
