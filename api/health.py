@@ -13,6 +13,7 @@ from core.db import Database
 from core.errors import TalkootError
 from core.jobs import JobHealth, check_jobs
 from core.settings import Settings
+from messaging.webhooks.repository import Backlog, measure_backlog
 
 LATE = timedelta(minutes=5)
 """A job that could have run for so long tells that nobody keeps up."""
@@ -33,12 +34,13 @@ async def readyz(
     """The database answers (else 503), and how the jobs are doing.
 
     Jobs that are late do not make this process unready: its pages work, so it keeps getting
-    requests. Watch ``jobs`` for an alarm.
+    requests. Watch ``jobs`` and ``webhooks`` for an alarm.
     """
     now = clock.now()
     try:
         async with database.read() as session:
             health = await check_jobs(session, now=now, lease_s=settings.job_lease_s)
+            backlog = await measure_backlog(session, now=now, late_since=now - LATE)
     except TalkootError as error:
         body: dict[str, object] = {"database": error.code, "jobs": "unknown"}
         headers = {"Retry-After": "5"}
@@ -52,6 +54,9 @@ async def readyz(
             "running": health.running_count,
             "failed": health.failed_count,
             "workers": health.worker_count,
+            "webhooks": describe_webhooks(backlog),
+            "webhooks_late": backlog.late_count,
+            "webhooks_failing": backlog.failing_count,
         }
     )
 
@@ -61,3 +66,10 @@ def describe_jobs(health: JobHealth, *, late: bool) -> str:
     if health.worker_count == 0:
         return "nobody"
     return "late" if late else "ok"
+
+
+def describe_webhooks(backlog: Backlog) -> str:
+    """One word for an alarm: ``late`` (ours to mend), ``failing`` (a receiver's) or ``ok``."""
+    if backlog.late_count:
+        return "late"
+    return "failing" if backlog.failing_count else "ok"

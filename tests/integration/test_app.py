@@ -129,6 +129,9 @@ async def test_alive_and_ready(client: httpx.AsyncClient) -> None:
         "running": 0,
         "failed": 0,
         "workers": 0,
+        "webhooks": "ok",
+        "webhooks_late": 0,
+        "webhooks_failing": 0,
     }
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from api.health import describe_webhooks
 from api.opening import open_database
 from api.worker import build_registry
 from core.clock import FixedClock
@@ -231,6 +232,10 @@ async def test_one_success_ends_the_count_of_failures(hub: Hub) -> None:
         await hub.cancel()
         await hub.work()
         failing = await hub.endpoint(endpoint.id)
+        async with hub.database.read() as session:
+            now = hub.clock.now()
+            backlog = await repository.measure_backlog(session, now=now, late_since=now)
+        assert describe_webhooks(backlog) == "failing"
         assert failing.failing_since_at == hub.clock.now()
         assert failing.rests_until_at == hub.clock.now() + timedelta(seconds=60)
         await hub.pass_time(seconds=30)
@@ -446,12 +451,14 @@ async def test_the_log_and_the_backlog_are_read_in_few_statements(hub: Hub) -> N
         await hub.work()
         await hub.pass_time(minutes=1)
     assert (before.late_count, before.failing_count) == (3, 0)
+    assert describe_webhooks(before) == "late"
     keys = [row.id for row in await hub.deliveries()]
     async with hub.database.read() as session:
         tried = await listing_repository.load_attempts(session, hub.manager, keys)
         after = await repository.measure_backlog(session, now=late, late_since=late)
     assert sorted(len(rows) for rows in tried.values()) == [1, 1, 2]
     assert (after.late_count, after.failing_count) == (0, 0)
+    assert describe_webhooks(after) == "ok"
 
 
 def test_the_worker_of_the_product_sends() -> None:
