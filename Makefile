@@ -14,7 +14,7 @@ DEMO_OUTPUT ?= demo-output
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help set-up demo test lint bench lock clean check-postgresql
+.PHONY: help set-up demo serve test lint bench lock schema clean check-postgresql check-node
 
 help: ## List these commands
 	@echo 'make COMMAND, where COMMAND is one of:'
@@ -25,7 +25,10 @@ set-up: $(SET_UP) ## Make .venv, with the locked versions of everything
 demo: $(SET_UP) ## Play one evening of snow in Cambridge; maps and plan go to demo-output
 	$(PY) -m api.cli demo --out "$(DEMO_OUTPUT)" $(ARGS)
 
-test: $(SET_UP) check-postgresql ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/unit -k snow" runs some
+serve: $(SET_UP) ## Serve a city in a storm on this machine, with sign-ins at one press
+	$(PY) -m api.cli serve --demo $(ARGS)
+
+test: $(SET_UP) check-postgresql check-node ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/unit -k snow" runs some
 	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(SET_UP) ## Check style, formatting, types and layers
@@ -40,6 +43,9 @@ bench: $(BENCH_SET_UP) ## Compare with other engines on small problems; ARGS="--
 lock: $(SET_UP) ## Renew the lock files; ARGS=--upgrade takes newer versions too
 	$(LOCK) --extra postgres --group dev $(ARGS) pyproject.toml -o requirements.lock
 	$(LOCK) --group bench --constraint requirements.lock $(ARGS) -o requirements-bench.lock
+
+schema: $(SET_UP) ## Write graphql/schema.graphql and graphql/manifest.json anew
+	$(PY) -m api.cli graphql export $(ARGS)
 
 clean: ## Remove what these commands made: .venv, caches, builds and demo-output
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -72,3 +78,13 @@ check-postgresql: $(SET_UP)
 			apt-get install -y -qq --no-install-recommends postgresql >/dev/null && exit; \
 	fi; \
 	echo 'The tests need the programs of a PostgreSQL server, 15 or later: install them (Debian: apt-get install postgresql), or set TALKOOT_TEST_PG_URL.' >&2
+
+# Clients of others speak with the API in JavaScript. Likewise: skipped without, a failure in CI.
+check-node:
+	@command -v node >/dev/null && command -v npm >/dev/null && exit; \
+	if [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then \
+		echo 'The tests of the API need Node.js: installing it (apt-get install nodejs npm).'; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null && exit; \
+	fi; \
+	echo 'The tests of the API need node and npm: install them (Debian: apt-get install nodejs npm).' >&2
