@@ -56,8 +56,7 @@ async def list_accounts(session: Session, address: str) -> list[Account]:
         .limit(MAX_ACCOUNTS)
     )
     rows = (await session.execute(query)).all()
-    if not rows:
-        return []
+    # asked of nobody too: an unknown address must not be answered sooner
     roles: dict[UUID, list[tuple[Role, str]]] = {}
     members = (
         select(Membership.person_id, Membership.role, Community.name)

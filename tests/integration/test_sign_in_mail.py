@@ -22,7 +22,9 @@ from people.models import ContactPoint
 from people.signing_in.errors import SignInLinkOver, SignInLinkUnknown
 from people.signing_in.magic_links import ask_for_link, look_at_link, use_link
 from people.signing_in.models import SignInLink
+from people.signing_in.passwords import list_candidates
 from tests.factories.people import add_community, add_person
+from tests.graphql_api.statements import counted_statements
 
 ADDRESS = "ana@mail.example"
 SETTINGS = Settings.from_environment({"TALKOOT_PUBLIC_URL": "https://talkoot.example"})
@@ -184,3 +186,20 @@ async def test_jobs_hold_ids_alone(post: Post) -> None:
     assert rows[known].contact_point_id is not None
     assert rows[unknown].contact_point_id is None
     assert {row.token_digest for row in rows.values()} == {None}
+
+
+async def test_known_and_unknown_addresses_cost_the_same_statements(post: Post) -> None:
+    sent: dict[str, list[str]] = {}
+    for address in (ADDRESS, "nobody@mail.example"):
+        await post.ask(address)  # statements are prepared once
+        with counted_statements() as statements:
+            await post.ask(address)
+        sent[address] = list(statements)
+        with counted_statements() as statements:
+            async with post.database.read() as session:
+                assert await list_candidates(session, address) == []
+        sent[address] += statements
+    assert [text.split()[:3] for text in sent[ADDRESS]] == [
+        text.split()[:3] for text in sent["nobody@mail.example"]
+    ]
+    assert len(sent[ADDRESS]) > 4
