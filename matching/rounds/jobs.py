@@ -238,7 +238,7 @@ async def _write_outcome(
         values |= {"share": 1.0, "reason": outcome.skipped}
     async with tools.database.begin() as session:
         await end_round_job(session, job, status, now=now, **values)
-    _logger.info("round_job.ended", round_job_id=job.id, state=status.value)
+    _logger.info("round_job.ended", round_job_id=job.id, status=status.value)
 
 
 def register_jobs(registry: JobRegistry) -> None:
