@@ -96,6 +96,7 @@ class RequestQuery:
         self,
         info: Info,
         community_id: CommunityId,
+        *,
         filter: Filter = None,
         sort: Sort = None,
         first: First = FIRST,

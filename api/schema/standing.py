@@ -220,6 +220,7 @@ class StandingQuery:
         self,
         info: Info,
         community_id: CommunityId,
+        *,
         filter: Annotated[
             StandingRequestFilter | None, strawberry.argument(description="Which of them.")
         ] = None,
