@@ -339,6 +339,8 @@ class AssignmentMutation:
         key = find_id(input.assignment_id, "Assignment")
         context = info.context
         async with context.begin() as session:
+            # Somebody else's work answers as if it were not there.
+            must((await repository.load_assignments(session, context.actor, [key])).get(key))
             await give_back(session, context.actor, key, now=context.now, reason=input.reason.value)
             return await _show(info, session, key)
 
