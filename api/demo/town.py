@@ -103,6 +103,10 @@ class Town:
     """What the first webhook was told."""
     calendar_ids: Mapping[UUID, UUID]
     """The calendar of the first two volunteers, the coordinator and the manager, by person."""
+    sign_in_ids: Mapping[UUID, UUID]
+    """A browser of the same people and of the first resident, by person."""
+    token_ids: Mapping[UUID, UUID]
+    """An API token of each of them, by person."""
 
 
 async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
@@ -148,6 +152,8 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         webhook_ids=tuple(others.webhook_ids),
         delivery_ids=tuple(others.delivery_ids),
         calendar_ids=others.calendar_ids,
+        sign_in_ids=others.sign_in_ids,
+        token_ids=others.token_ids,
     )
 
 

@@ -1,4 +1,4 @@
-"""What other systems have of a made-up town: webhooks with what was told, and calendars."""
+"""What other systems have of a made-up town: webhooks with what was told, calendars, tokens."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from messaging.webhooks.kinds import DeliveryStatus
 from messaging.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from messaging.webhooks.payloads import make_test_body
 from messaging.webhooks.signing import new_secret
+from people.signing_in.kinds import Method
+from people.signing_in.models import ApiToken, SignIn
 
 MOST_WEBHOOKS = 15
+TOKEN_LIFE = timedelta(days=90)
 KIND = "export.made"
 """What the made-up receivers want to hear: nothing that happens by itself."""
 
@@ -31,6 +34,8 @@ class TownIntegrations:
     webhook_ids: list[UUID] = field(default_factory=list)
     delivery_ids: list[UUID] = field(default_factory=list)
     calendar_ids: dict[UUID, UUID] = field(default_factory=dict)
+    sign_in_ids: dict[UUID, UUID] = field(default_factory=dict)
+    token_ids: dict[UUID, UUID] = field(default_factory=dict)
 
     def add_all(self) -> None:
         """Everything; the first webhook has the most deliveries."""
@@ -45,6 +50,13 @@ class TownIntegrations:
             (self.people.manager_id, FeedKind.STORMS),
         ):
             self._add_calendar(person_id, kind)
+        for person_id in (
+            self.people.resident_ids[0],
+            *self.people.volunteer_person_ids[:2],
+            self.people.coordinator_id,
+            self.people.manager_id,
+        ):
+            self._add_ways_in(person_id)
 
     def _add_webhook(self, number: int) -> None:
         slug = self.people.community.slug
@@ -103,3 +115,28 @@ class TownIntegrations:
         )
         self.rows.add(row)
         self.calendar_ids[person_id] = row.id
+
+    def _add_ways_in(self, person_id: UUID) -> None:
+        """A browser and a program whose secrets nobody has."""
+        browser = SignIn(
+            id=new_id(),
+            token_digest=hashlib.sha256(new_id().bytes).hexdigest(),
+            person_id=person_id,
+            method=Method.LINK,
+            device="firefox_on_android",
+            created_at=self.now,
+            seen_at=self.now,
+        )
+        program = ApiToken(
+            id=new_id(),
+            token_digest=hashlib.sha256(new_id().bytes).hexdigest(),
+            person_id=person_id,
+            name=f"Map of {self.people.community.slug}",
+            scopes=["requests:read"],
+            created_at=self.now,
+            expires_at=self.now + TOKEN_LIFE,
+        )
+        self.rows.add(browser)
+        self.rows.add(program)
+        self.sign_in_ids[person_id] = browser.id
+        self.token_ids[person_id] = program.id
