@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +28,8 @@ MAX_LIMIT_S = 900.0
 MAX_TRIES = 50
 MAX_SEED = 2**31 - 1
 MAX_KEY = 64
+
+_KEY = re.compile(rf"[A-Za-z0-9._:\-]{{1,{MAX_KEY}}}")
 
 
 class InvalidRoundRequest(InvalidInput):
@@ -80,8 +83,10 @@ class RequestRound:
             raise InvalidRoundRequest(f"The tries must be 0 to {MAX_TRIES}.")
         if not 0 <= self.seed <= MAX_SEED:
             raise InvalidRoundRequest(f"The seed must be 0 to {MAX_SEED}.")
-        if self.key is not None and not 1 <= len(self.key) <= MAX_KEY:
-            raise InvalidRoundRequest(f"The key must have 1 to {MAX_KEY} letters.")
+        if self.key is not None and not _KEY.fullmatch(self.key):
+            raise InvalidRoundRequest(
+                f"The key must have 1 to {MAX_KEY} letters, digits or . _ : - and no spaces."
+            )
         if self.asks and (self.start_at or self.end_at):
             raise InvalidRoundRequest("A round with asks covers the next hours: give no times.")
         if self.start_at and self.end_at and self.start_at >= self.end_at:

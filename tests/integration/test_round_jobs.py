@@ -228,6 +228,8 @@ async def test_two_who_ask_at_once_get_one_round(town: RoundTown) -> None:
         {"tries": 51},
         {"seed": -1},
         {"key": "x" * 65},
+        {"key": "for Mrs Smith"},
+        {"key": ""},
         {"start_at": EVENING, "end_at": EVENING},
         {"asks": True, "start_at": EVENING},
     ],

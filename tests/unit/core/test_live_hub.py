@@ -75,7 +75,12 @@ async def test_gap_reaches_every_reader() -> None:
 async def test_changes_of_another_thread_wake_the_reader() -> None:
     hub = Hub()
     async with hub.subscribe([topic("community", TOWN)]) as reader:
-        thread = Thread(target=lambda: [hub.publish([change(i)]) for i in range(100)])
+
+        def publish() -> None:
+            for number in range(100):
+                hub.publish([change(number)])
+
+        thread = Thread(target=publish)
         thread.start()
         heard = [await asyncio.wait_for(anext(reader), 5) for _ in range(100)]
         thread.join()

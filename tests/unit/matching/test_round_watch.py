@@ -24,11 +24,14 @@ CALLS = st.one_of(
 @given(st.lists(CALLS, max_size=60))
 def test_share_never_goes_back_and_the_best_stays(calls: list[tuple[object, ...]]) -> None:
     watch = RoundWatch(Stop(1_000), 1_000)
-    last, best = 0.0, None
+    last = 0.0
+    best: float | None = None
     for name, *arguments in calls:
         getattr(watch, str(name))(*arguments)
         if name == "incumbent":
-            best = max(arguments[0], best) if best is not None else arguments[0]  # type: ignore[type-var]  # floats
+            value = arguments[0]
+            assert isinstance(value, float)
+            best = value if best is None else max(best, value)
         progress = watch.read()
         assert last <= progress.share <= 1.0
         assert progress.best_value_m == best
