@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from messaging.webhooks.errors import InvalidSecret
+from messaging.webhooks.kinds import PUBLIC_KINDS, TEST_KIND
 from messaging.webhooks.signing import make_headers, new_secret, read_secret, sign
 from tests.webhook_receiver import verify
 
@@ -66,3 +70,25 @@ def test_the_signature_is_plain_hmac() -> None:
     key = base64.b64decode(secret[len("whsec_") :])
     digest = hmac.new(key, b"msg_1.5." + BODY, hashlib.sha256).digest()
     assert sign(secret, "msg_1", 5, BODY) == "v1," + base64.b64encode(digest).decode()
+
+
+def test_the_page_verifies_what_is_sent() -> None:
+    """The code that people copy from the docs."""
+    page = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    copied: dict[str, Any] = {}
+    exec(code, copied)
+    secret, old = new_secret(), new_secret()
+    headers = make_headers([secret, old], EVENT, BODY, now=NOW)
+    for known in (secret, old):
+        assert copied["verify"](known, headers, BODY, NOW.timestamp())
+    assert not copied["verify"](new_secret(), headers, BODY, NOW.timestamp())
+    assert not copied["verify"](secret, headers, BODY + b" ", NOW.timestamp())
+    assert not copied["verify"](secret, headers, BODY, NOW.timestamp() + 600)
+
+
+def test_the_page_lists_every_kind() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text("utf-8")
+    listed = dict(re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \| (.*) \|$", page, re.M))
+    assert listed.pop(TEST_KIND)
+    assert listed == {kind.name: kind.description for kind in PUBLIC_KINDS.values()}
