@@ -15,6 +15,7 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
 from litestar.types import Message, Scope
 
+from api.console.pages import make_console
 from api.errors import HANDLERS
 from api.health import healthz, readyz
 from api.opening import open_database
@@ -85,6 +86,7 @@ def create_app(
                 stack.enter_context(working_beside(settings, app.state.database.live))
             yield
 
+    graphql = make_house_api(settings, chosen_clock)
     headers = _headers(settings)
 
     async def add_headers(message: Message, scope: Scope) -> None:
@@ -97,7 +99,8 @@ def create_app(
         route_handlers=[
             healthz,
             readyz,
-            make_controller(make_house_api(settings, chosen_clock)),
+            make_controller(graphql),
+            *make_console(graphql),
             *ROUTES,
             *more_routes,
         ],
