@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,21 +14,15 @@ from api.schema.access import Owners, Sees, Who
 from api.schema.arguments import CommunityId, aware_or_none
 from api.schema.context import Info
 from api.schema.enums import Direction, describe_enum
-from api.schema.nodes import find_id, find_optional_id, must, resolve_rows
-from api.schema.operations import field, guarded, mutation, query
+from api.schema.nodes import find_id, find_optional_id, resolve_rows
+from api.schema.operations import field, guarded, query
 from api.schema.paging import FIRST, After, Connection, First, connect
-from core.db import Session
 from matching.kinds import AssignmentStatus
 from matching.models import Assignment as AssignmentRow
 from matching.offers import listing_repository as repository
-from matching.offers.answering import release_work as give_back
-from matching.offers.casework import release_no_show
-from matching.offers.casework import report_done as end_work
-from matching.offers.casework import start_work as begin_work
 from matching.offers.disclosure import VisitDetails as VisitDetailsRow
 from matching.offers.disclosure import read_visit_details
 from matching.offers.listing_repository import AssignmentSort
-from matching.offers.visit_banning import keep_apart as keep_pair_apart
 from matching.states import HELD_ASSIGNMENTS
 
 READ, WRITE = "offers:read", "offers:write"
@@ -39,27 +32,6 @@ describe_enum(
     "What agreed work is ordered by.",
     {"STARTS": "By when it begins.", "ACCEPTED": "By when it was agreed to."},
     name="AssignmentSortBy",
-)
-
-
-class ReleaseReason(StrEnum):
-    """Why a volunteer gives work back."""
-
-    NO_TIME = "no_time"
-    NOT_WELL = "not_well"
-    TOO_HEAVY = "too_heavy"
-    OTHER = "other"
-
-
-describe_enum(
-    ReleaseReason,
-    "Why a volunteer gives work back.",
-    {
-        "NO_TIME": "No time after all.",
-        "NOT_WELL": "Not well.",
-        "TOO_HEAVY": "It is too much work.",
-        "OTHER": "Something else.",
-    },
 )
 
 
@@ -270,6 +242,7 @@ class AssignmentQuery:
         self,
         info: Info,
         community_id: CommunityId,
+        *,
         filter: Annotated[
             AssignmentFilter | None, strawberry.argument(description="Which; all when left out.")
         ] = None,
@@ -282,100 +255,6 @@ class AssignmentQuery:
             info.context.actor, key, *_choose(filter, sort), descending=_descending(sort)
         )
         return await connect(info, rows, Assignment.of, first=first, after=after)
-
-
-@strawberry.type(description="The work as it stands now.")
-class AssignmentPayload:
-    assignment: Assignment = strawberry.field(description="The work.")
-
-
-@strawberry.input(description="Agreed work that changes.")
-class AssignmentInput:
-    assignment_id: relay.GlobalID = strawberry.field(description="The `Assignment`.")
-
-
-@strawberry.input(description="Agreed work that is given back.")
-class ReleaseWorkInput:
-    assignment_id: relay.GlobalID = strawberry.field(description="The `Assignment`.")
-    reason: ReleaseReason = strawberry.field(description="Why.", default=ReleaseReason.OTHER)
-
-
-@strawberry.type
-class AssignmentMutation:
-    @mutation(
-        AssignmentPayload,
-        description="You are on the way: the resident hears of it. Saying it twice is fine.",
-        who=Who.SIGNED_IN,
-        scope=WRITE,
-    )
-    async def start_work(self, info: Info, input: AssignmentInput) -> AssignmentPayload:
-        key = find_id(input.assignment_id, "Assignment")
-        context = info.context
-        async with context.begin() as session:
-            await begin_work(session, context.actor, key, now=context.now)
-            return await _show(info, session, key)
-
-    @mutation(
-        AssignmentPayload,
-        description="The work is done: the resident is asked to confirm. Saying it twice is fine.",
-        who=Who.SIGNED_IN,
-        scope=WRITE,
-    )
-    async def report_done(self, info: Info, input: AssignmentInput) -> AssignmentPayload:
-        key = find_id(input.assignment_id, "Assignment")
-        context = info.context
-        async with context.begin() as session:
-            await end_work(session, context.actor, key, now=context.now)
-            return await _show(info, session, key)
-
-    @mutation(
-        AssignmentPayload,
-        description="Give work back: somebody else is asked at once. Work that is over cannot be "
-        "given back, so doing it twice answers with a problem and changes nothing.",
-        who=Who.SIGNED_IN,
-        scope=WRITE,
-    )
-    async def release_work(self, info: Info, input: ReleaseWorkInput) -> AssignmentPayload:
-        key = find_id(input.assignment_id, "Assignment")
-        context = info.context
-        async with context.begin() as session:
-            # Somebody else's work answers as if it were not there.
-            must((await repository.load_assignments(session, context.actor, [key])).get(key))
-            await give_back(session, context.actor, key, now=context.now, reason=input.reason.value)
-            return await _show(info, session, key)
-
-    @mutation(
-        AssignmentPayload,
-        description="Staff say that nobody came: the resident hears of it, and somebody else is "
-        "asked at once.",
-        who=Who.STAFF,
-        scope=WRITE,
-    )
-    async def report_no_show(self, info: Info, input: AssignmentInput) -> AssignmentPayload:
-        key = find_id(input.assignment_id, "Assignment")
-        context = info.context
-        async with context.begin() as session:
-            await release_no_show(session, context.actor, key, now=context.now)
-            return await _show(info, session, key)
-
-    @mutation(
-        AssignmentPayload,
-        description="Give work back and never be asked for this resident again. Nobody is told "
-        "but staff.",
-        who=Who.SIGNED_IN,
-        scope=WRITE,
-    )
-    async def keep_apart(self, info: Info, input: AssignmentInput) -> AssignmentPayload:
-        key = find_id(input.assignment_id, "Assignment")
-        context = info.context
-        async with context.begin() as session:
-            await keep_pair_apart(session, context.actor, key, now=context.now)
-            return await _show(info, session, key)
-
-
-async def _show(info: Info, session: Session, key: UUID) -> AssignmentPayload:
-    rows = await repository.load_assignments(session, info.context.actor, [key])
-    return AssignmentPayload(assignment=Assignment.of(must(rows.get(key))))
 
 
 def _choose(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -139,7 +140,13 @@ class BanMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def ban_pair(self, info: Info, input: BanPairInput) -> BanPairPayload:
+    async def ban_pair(
+        self,
+        info: Info,
+        input: Annotated[
+            BanPairInput, strawberry.argument(description="Two people who must not meet.")
+        ],
+    ) -> BanPairPayload:
         command = bans.BanPair(
             volunteer_id=find_id(input.volunteer_id, "Volunteer"),
             resident_id=find_id(input.resident_id, "Person"),
@@ -158,7 +165,13 @@ class BanMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def lift_ban(self, info: Info, input: LiftBanInput) -> LiftBanPayload:
+    async def lift_ban(
+        self,
+        info: Info,
+        input: Annotated[
+            LiftBanInput, strawberry.argument(description="Two people who may meet again.")
+        ],
+    ) -> LiftBanPayload:
         key, context = find_id(input.ban_id, "Ban"), info.context
         async with context.begin() as session:
             row = must((await repository.load_bans(session, context.actor, [key])).get(key))

@@ -7,7 +7,8 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from api.schema.areas import AreaQuery
-from api.schema.assignments import AssignmentMutation, AssignmentQuery
+from api.schema.assignment_mutations import AssignmentMutation
+from api.schema.assignments import AssignmentQuery
 from api.schema.bans import BanMutation, BanQuery
 from api.schema.calendars import CalendarMutation, CalendarQuery
 from api.schema.communities import CommunityQuery

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -183,7 +183,11 @@ class OfferMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def accept_offer(self, info: Info, input: AcceptOfferInput) -> OfferReplyPayload:
+    async def accept_offer(
+        self,
+        info: Info,
+        input: Annotated[AcceptOfferInput, strawberry.argument(description="A yes to one offer.")],
+    ) -> OfferReplyPayload:
         key = find_id(input.offer_id, "Offer")
         context = info.context
         async with context.begin() as session:
@@ -201,7 +205,13 @@ class OfferMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def accept_plan(self, info: Info, input: AcceptPlanInput) -> AcceptPlanPayload:
+    async def accept_plan(
+        self,
+        info: Info,
+        input: Annotated[
+            AcceptPlanInput, strawberry.argument(description="A yes or a no to a whole plan.")
+        ],
+    ) -> AcceptPlanPayload:
         key = find_id(input.ask_id, "Ask")
         context = info.context
         async with context.begin() as session:
@@ -215,7 +225,13 @@ class OfferMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def take_home(self, info: Info, input: TakeHomeInput) -> OfferReplyPayload:
+    async def take_home(
+        self,
+        info: Info,
+        input: Annotated[
+            TakeHomeInput, strawberry.argument(description="A yes to a home of the menu.")
+        ],
+    ) -> OfferReplyPayload:
         volunteer = find_id(input.volunteer_id, "Volunteer")
         home = find_id(input.home_id, "OfferedHome")
         context = info.context
@@ -231,7 +247,13 @@ class OfferMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def take_best_home(self, info: Info, input: TakeBestInput) -> TakeBestPayload:
+    async def take_best_home(
+        self,
+        info: Info,
+        input: Annotated[
+            TakeBestInput, strawberry.argument(description="A yes to whatever is best now.")
+        ],
+    ) -> TakeBestPayload:
         key = find_id(input.volunteer_id, "Volunteer")
         context = info.context
         async with context.begin() as session:
@@ -246,7 +268,11 @@ class OfferMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def decline_offer(self, info: Info, input: DeclineOfferInput) -> DeclineOfferPayload:
+    async def decline_offer(
+        self,
+        info: Info,
+        input: Annotated[DeclineOfferInput, strawberry.argument(description="A no to one offer.")],
+    ) -> DeclineOfferPayload:
         key = find_id(input.offer_id, "Offer")
         context = info.context
         async with context.begin() as session:
@@ -262,7 +288,13 @@ class OfferMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def decline_plan(self, info: Info, input: DeclinePlanInput) -> DeclinePlanPayload:
+    async def decline_plan(
+        self,
+        info: Info,
+        input: Annotated[
+            DeclinePlanInput, strawberry.argument(description="A no to every home of a plan.")
+        ],
+    ) -> DeclinePlanPayload:
         key = find_id(input.ask_id, "Ask")
         context = info.context
         async with context.begin() as session:
@@ -278,7 +310,13 @@ class OfferMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def say_not_today(self, info: Info, input: NotTodayInput) -> NotTodayPayload:
+    async def say_not_today(
+        self,
+        info: Info,
+        input: Annotated[
+            NotTodayInput, strawberry.argument(description="No more messages in this storm.")
+        ],
+    ) -> NotTodayPayload:
         key = find_id(input.volunteer_id, "Volunteer")
         storm = find_optional_id(input.storm_id, "Storm")
         context = info.context
@@ -295,7 +333,14 @@ class OfferMutation:
         who=Who.STAFF,
         scope=WRITE,
     )
-    async def send_proposals(self, info: Info, input: SendProposalsInput) -> SendProposalsPayload:
+    async def send_proposals(
+        self,
+        info: Info,
+        input: Annotated[
+            SendProposalsInput,
+            strawberry.argument(description="The proposals of a community that wait for staff."),
+        ],
+    ) -> SendProposalsPayload:
         key = find_id(input.community_id, "Community")
         context = info.context
         async with context.begin() as session:
@@ -310,7 +355,12 @@ class OfferMutation:
         scope=WRITE,
     )
     async def strike_proposal(
-        self, info: Info, input: StrikeProposalInput
+        self,
+        info: Info,
+        input: Annotated[
+            StrikeProposalInput,
+            strawberry.argument(description="A proposal that is not to be sent."),
+        ],
     ) -> StrikeProposalPayload:
         key = find_id(input.ask_id, "Ask")
         context = info.context

@@ -333,6 +333,7 @@ class OfferQuery:
         self,
         info: Info,
         community_id: CommunityId,
+        *,
         filter: Annotated[
             OfferFilter | None, strawberry.argument(description="Which; all when left out.")
         ] = None,

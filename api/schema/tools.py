@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -192,7 +193,11 @@ class ToolMutation:
         scope=WRITE,
     )
     async def open_depot(
-        self, info: Info, input: OpenDepotInput
+        self,
+        info: Info,
+        input: Annotated[
+            OpenDepotInput, strawberry.argument(description="A new place that lends tools.")
+        ],
     ) -> DepotPayload | AddressNotSureProblem:
         context, community_id = info.context, find_id(input.community_id, "Community")
         if not policy.can_keep_tools(context.actor, community_id):
@@ -218,7 +223,14 @@ class ToolMutation:
         who=Who.STAFF,
         scope=WRITE,
     )
-    async def set_tool_stock(self, info: Info, input: SetToolStockInput) -> DepotPayload:
+    async def set_tool_stock(
+        self,
+        info: Info,
+        input: Annotated[
+            SetToolStockInput,
+            strawberry.argument(description="How many tools of one kind a depot owns."),
+        ],
+    ) -> DepotPayload:
         key, context = find_id(input.depot_id, "Depot"), info.context
         async with context.begin() as session:
             rows = await repository.load_depots(session, context.actor, [key])
@@ -236,7 +248,13 @@ class ToolMutation:
         who=Who.STAFF,
         scope=WRITE,
     )
-    async def hand_out_tool(self, info: Info, input: HandOutToolInput) -> ToolLoanPayload:
+    async def hand_out_tool(
+        self,
+        info: Info,
+        input: Annotated[
+            HandOutToolInput, strawberry.argument(description="A tool that leaves a depot.")
+        ],
+    ) -> ToolLoanPayload:
         volunteer, context = find_id(input.volunteer_id, "Volunteer"), info.context
         depot_id, code = find_id(input.depot_id, "Depot"), tools.read_tool(input.code)
         async with context.begin() as session:
@@ -254,7 +272,13 @@ class ToolMutation:
         who=Who.STAFF,
         scope=WRITE,
     )
-    async def return_tool(self, info: Info, input: ReturnToolInput) -> ToolLoanPayload:
+    async def return_tool(
+        self,
+        info: Info,
+        input: Annotated[
+            ReturnToolInput, strawberry.argument(description="A tool that comes back.")
+        ],
+    ) -> ToolLoanPayload:
         volunteer, context = find_id(input.volunteer_id, "Volunteer"), info.context
         code = tools.read_tool(input.code)
         async with context.begin() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -62,7 +63,12 @@ class VolunteerMutation:
         scope=WRITE,
     )
     async def sign_up_volunteer(
-        self, info: Info, input: SignUpVolunteerInput
+        self,
+        info: Info,
+        input: Annotated[
+            SignUpVolunteerInput,
+            strawberry.argument(description="What somebody tells who wants to help."),
+        ],
     ) -> SignUpVolunteerPayload | AddressNotSureProblem | InvalidVolunteerProblem:
         context, key = info.context, find_id(input.community_id, "Community")
         form = input.as_form(key)
@@ -95,7 +101,14 @@ class VolunteerMutation:
         scope=WRITE,
     )
     async def change_volunteer(
-        self, info: Info, input: ChangeVolunteerInput
+        self,
+        info: Info,
+        input: Annotated[
+            ChangeVolunteerInput,
+            strawberry.argument(
+                description="What changes of a profile; what is left out stays as it is."
+            ),
+        ],
     ) -> VolunteerPayload | AddressNotSureProblem | InvalidVolunteerProblem:
         context, command = info.context, input.as_command()
         async with context.read() as session:
@@ -126,7 +139,13 @@ class VolunteerMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def pause_volunteer(self, info: Info, input: PauseVolunteerInput) -> VolunteerPayload:
+    async def pause_volunteer(
+        self,
+        info: Info,
+        input: Annotated[
+            PauseVolunteerInput, strawberry.argument(description="A volunteer who takes a rest.")
+        ],
+    ) -> VolunteerPayload:
         key, context = find_id(input.volunteer_id, "Volunteer"), info.context
         until = aware_or_none("until", input.until)
         async with context.begin() as session:
@@ -141,7 +160,11 @@ class VolunteerMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def resume_volunteer(self, info: Info, input: VolunteerInput) -> VolunteerPayload:
+    async def resume_volunteer(
+        self,
+        info: Info,
+        input: Annotated[VolunteerInput, strawberry.argument(description="A volunteer.")],
+    ) -> VolunteerPayload:
         key, context = find_id(input.volunteer_id, "Volunteer"), info.context
         async with context.begin() as session:
             await standing_back.resume_volunteer(session, context.actor, key, now=context.now)
@@ -154,7 +177,11 @@ class VolunteerMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def leave_programme(self, info: Info, input: VolunteerInput) -> VolunteerPayload:
+    async def leave_programme(
+        self,
+        info: Info,
+        input: Annotated[VolunteerInput, strawberry.argument(description="A volunteer.")],
+    ) -> VolunteerPayload:
         key, context = find_id(input.volunteer_id, "Volunteer"), info.context
         async with context.begin() as session:
             await standing_back.leave_programme(session, context.actor, key, now=context.now)
@@ -166,7 +193,14 @@ class VolunteerMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def add_away(self, info: Info, input: AddAwayInput) -> VolunteerPayload:
+    async def add_away(
+        self,
+        info: Info,
+        input: Annotated[
+            AddAwayInput,
+            strawberry.argument(description="Days without time, or the same hours of them."),
+        ],
+    ) -> VolunteerPayload:
         command, context = input.read(), info.context
         async with context.begin() as session:
             await standing_back.add_away(session, context.actor, command, now=context.now)
@@ -178,7 +212,13 @@ class VolunteerMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def remove_away(self, info: Info, input: RemoveAwayInput) -> VolunteerPayload:
+    async def remove_away(
+        self,
+        info: Info,
+        input: Annotated[
+            RemoveAwayInput, strawberry.argument(description="Days that are free again.")
+        ],
+    ) -> VolunteerPayload:
         (key, away_id), context = input.read(), info.context
         async with context.begin() as session:
             await standing_back.remove_away(session, context.actor, key, away_id, now=context.now)
@@ -191,7 +231,16 @@ class VolunteerMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def form_team(self, info: Info, input: FormTeamInput) -> VolunteerPayload:
+    async def form_team(
+        self,
+        info: Info,
+        input: Annotated[
+            FormTeamInput,
+            strawberry.argument(
+                description="A team and who is in it besides the one who answers for all."
+            ),
+        ],
+    ) -> VolunteerPayload:
         command, context = input.read(), info.context
         async with context.begin() as session:
             await teams.form_team(session, context.actor, command, now=context.now)
@@ -203,7 +252,11 @@ class VolunteerMutation:
         who=Who.SIGNED_IN,
         scope=WRITE,
     )
-    async def dissolve_team(self, info: Info, input: VolunteerInput) -> VolunteerPayload:
+    async def dissolve_team(
+        self,
+        info: Info,
+        input: Annotated[VolunteerInput, strawberry.argument(description="A volunteer.")],
+    ) -> VolunteerPayload:
         key, context = find_id(input.volunteer_id, "Volunteer"), info.context
         async with context.begin() as session:
             await teams.dissolve_team(session, context.actor, key, now=context.now)

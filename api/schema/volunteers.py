@@ -332,6 +332,7 @@ class VolunteerQuery:
         self,
         info: Info,
         community_id: CommunityId,
+        *,
         filter: Annotated[
             VolunteerFilter | None, strawberry.argument(description="Which of them.")
         ] = None,
