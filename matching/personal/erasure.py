@@ -46,7 +46,7 @@ class Erased:
 
 
 async def erase_person(session: Session, actor: Actor, person_id: UUID, *, now: datetime) -> Erased:
-    """Forget a person, as they ask or a manager of their community does for them.
+    """Forget a person, as they ask or the manager of all their communities does.
 
     First what is open comes to its end: requests are called off, accepted work goes to others,
     consents are withdrawn. Then everything goes that tells who it was. Rows with ids stay, so that

@@ -27,7 +27,7 @@ async def export_person(
 ) -> dict[str, Any]:
     """Everything about a person, ready for JSON. Records ``person.exported``.
 
-    For the person, and for a manager of their community who hands it over.
+    For the person, and for the manager of all their communities who hands it over.
 
     Raises
     ------
