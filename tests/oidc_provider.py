@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
@@ -20,7 +20,7 @@ from core.clock import Clock
 from tests.http_services import LocalService, Reply, Request, serve
 
 CLIENT = "talkoot"
-SECRET = "a-secret-of-the-client"
+SECRET = "a secret: of the client+100%"
 Change = Callable[[dict[str, Any]], None]
 
 
@@ -92,7 +92,7 @@ class OidcProvider:
     def _answer_token(self, request: Request) -> Reply:
         form = request.body
         asked = self.codes.pop(form.get("code", ""), None)
-        encoded = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+        encoded = base64.b64encode(f"{CLIENT}:{quote_plus(SECRET)}".encode()).decode()
         if request.headers.get("Authorization") != f"Basic {encoded}":
             return Reply({"error": "invalid_client"}, 401)
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()

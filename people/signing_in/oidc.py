@@ -17,7 +17,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
 import msgspec
@@ -147,7 +147,8 @@ class Provider:
             if "client_secret_post" in methods and "client_secret_basic" not in methods:
                 form["client_secret"] = self.client_secret
             else:
-                auth = httpx.BasicAuth(self.client_id, self.client_secret)
+                # RFC 6749, section 2.3.1: both are encoded as in a form
+                auth = httpx.BasicAuth(quote_plus(self.client_id), quote_plus(self.client_secret))
         status, answer = await self._ask(
             "POST", _endpoint(description, "token_endpoint"), form, auth
         )
