@@ -32,7 +32,7 @@ class Contract:
 
 def find_folder() -> Path | None:
     """Where the contract stands; None when this installation has none."""
-    return next((place for place in PLACES if (place / MANIFEST).is_file()), None)
+    return next((place for place in PLACES if (place / OPERATIONS).is_dir()), None)
 
 
 def read_documents(folder: Path) -> dict[str, str]:
