@@ -27,6 +27,7 @@ ABOUT_A_PERSON = {"person", "volunteer", "help_request", "standing_request", "ho
 LEFT_OUT = {
     "depot": "a place of the programme",
     "round": "who of the staff began it",
+    "round_job": "who of the staff asked for it",
     "unserved_reason": "names other volunteers by id",
     "volunteer_reach": "ways to other people's homes, worked out from the address",
     "webhook_endpoint": "who of the staff added it",
