@@ -191,7 +191,7 @@ def test_shell_examples(section: str, place: Place, tmp_path: Path) -> None:
     before = [
         block.text
         for block in BLOCKS[:first]
-        if block.language == "bash" and block.section in SETTING_UP
+        if block.section in SETTING_UP and block.language == "bash" and "() {" in block.text
     ]
     own = [
         f"printf '\\n<<<{number}>>>\\n'\n{block.text}"
