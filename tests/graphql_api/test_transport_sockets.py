@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from api.transport.rates import MAX_STREAMS
@@ -28,8 +27,8 @@ from tests.graphql_api.small_api import (
     make_small_api,
     make_small_app,
 )
+from tests.graphql_api.talking import WAIT_S, hear, hear_end, say
 
-WAIT_S = 10
 INIT = {"type": "connection_init"}
 BEARER = {"type": "connection_init", "payload": {"authorization": "Bearer bo"}}
 
@@ -79,26 +78,6 @@ async def talk(url: str, *messages: Any, **headers: str) -> AsyncIterator[Client
         for message in messages:
             await say(socket, message)
         yield socket
-
-
-async def say(socket: ClientConnection, message: Any) -> None:
-    await socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
-
-
-async def hear(socket: ClientConnection) -> Any:
-    return json.loads(await asyncio.wait_for(socket.recv(), WAIT_S))
-
-
-async def hear_all(socket: ClientConnection) -> None:
-    while True:
-        await asyncio.wait_for(socket.recv(), WAIT_S)
-
-
-async def hear_end(socket: ClientConnection) -> int:
-    with pytest.raises(ConnectionClosed) as closed:
-        await hear_all(socket)
-    assert closed.value.rcvd is not None
-    return closed.value.rcvd.code
 
 
 def subscribe(key: str, query: str, **more: Any) -> dict[str, Any]:
