@@ -66,14 +66,21 @@ class AddressNotSureProblem(Problem):
         )
 
 
-async def locate_home(info: Info, community_id: relay.GlobalID, address: AddressInput) -> Place:
-    """The home that was meant, by the geocoder of the community's city. Not in a transaction."""
+async def locate_home(
+    info: Info, community_id: relay.GlobalID, address: AddressInput, *, offline: bool = False
+) -> Place:
+    """The home that was meant, by the geocoder of the community's city. Not in a transaction.
+
+    ``offline`` asks the city's own address data alone: what anybody types without signing in
+    goes to no other service.
+    """
     async with info.context.read() as session:
         community = must(await find_community(session, find_id(community_id, "Community")))
         rules = await read_rules_at(session, community.id, info.context.now)
     written = WrittenAddress(
         address.text, address.unit or "", lon_deg=address.lon_deg, lat_deg=address.lat_deg
     )
+    settings = None if offline else info.context.settings
     return await asyncio.to_thread(
-        find_place, community.city_pack, rules.anonymity_k, written, info.context.settings
+        find_place, community.city_pack, rules.anonymity_k, written, settings
     )

@@ -275,9 +275,10 @@ class IntakeQuery:
 
     @query(
         description="Until when help is promised, and what the law says: at an address, or "
-        "anywhere in the city without one.",
+        "anywhere in the city without one. Looks into the city's own address data alone.",
         who=Who.EVERYBODY,
         scope="requests:read",
+        metadata={"cost": 20},
     )
     async def deadline(
         self,
@@ -298,7 +299,7 @@ class IntakeQuery:
         home = None
         if address is not None:
             try:
-                home = await locate_home(info, community_id, address)
+                home = await locate_home(info, community_id, address, offline=True)
             except AddressNotCertain as error:
                 found = [AddressCandidate.of(one) for one in error.candidates]
                 return DeadlineAnswer(deadline=None, area=None, candidates=found)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import strawberry
 
 from api.schema.access import Owners, Sees
+from api.schema.assignments import Assignment
 from api.schema.context import Info
 from api.schema.operations import guarded
 from matching.intake import history
@@ -17,6 +19,7 @@ from matching.intake.progress_repository import Helper as HelperRow
 from matching.intake.progress_repository import LastReason
 from matching.kinds import AssignmentStatus, OfferStatus
 from matching.models import RequestWindow
+from matching.offers.listing_repository import load_assignments
 from people.kinds import AbilityKind
 from people.models import Ability
 
@@ -61,12 +64,27 @@ class Helper:
     status: AssignmentStatus = strawberry.field(description="Where their work stands.")
     starts_at: datetime = strawberry.field(description="When they mean to come.")
     ends_at: datetime = strawberry.field(description="When they mean to be done.")
+    assignment_id: strawberry.Private[UUID]
+    of_request: strawberry.Private[Owners]
 
     @classmethod
-    def of(cls, row: HelperRow) -> Helper:
+    def of(cls, row: HelperRow, of_request: Owners) -> Helper:
         return cls(
-            first_name=row.name, status=row.status, starts_at=row.starts_at, ends_at=row.ends_at
+            first_name=row.name,
+            status=row.status,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            assignment_id=row.assignment_id,
+            of_request=of_request,
         )
+
+    def owners(self) -> Owners:
+        return self.of_request
+
+    @guarded(Sees.STAFF, description="Their agreed work. For staff.", scope="offers:read")
+    async def assignment(self, info: Info) -> Assignment | None:
+        found = await info.context.load(load_assignments, self.assignment_id)
+        return None if found is None else Assignment.of(found)
 
 
 @strawberry.type(description="How many neighbours were asked about a request.")

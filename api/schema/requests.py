@@ -205,10 +205,14 @@ class HelpRequest(relay.Node):
         lines = tell_history(trace, events or (), counts or {}, info.context.language)
         return [HistoryLine.of(line) for line in lines]
 
-    @guarded(Sees.OWN_OR_STAFF, description="Those who have agreed to come, or came.")
+    @guarded(
+        Sees.OWN_OR_STAFF,
+        description="Those who have agreed to come, or came.",
+        metadata={"items": 2},
+    )
     async def helpers(self, info: Info) -> list[Helper] | None:
         found = await info.context.load(progress.load_helpers, self.row.id)
-        return [Helper.of(row) for row in found or ()]
+        return [Helper.of(row, self.owners()) for row in found or ()]
 
     @guarded(Sees.OWN_OR_STAFF, description="How many neighbours were asked.")
     async def asked(self, info: Info) -> AskedCounts | None:

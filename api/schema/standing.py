@@ -120,7 +120,11 @@ class StandingRequest(relay.Node):
         found = await info.context.load(load_households, self.row.household_id)
         return None if found is None else Household.of(found)
 
-    @guarded(Sees.OWN_OR_STAFF, description="Days on which it rests, the earliest first.")
+    @guarded(
+        Sees.OWN_OR_STAFF,
+        description="Days on which it rests, the earliest first.",
+        metadata={"items": 3},
+    )
     async def breaks(self, info: Info) -> list[StandingBreak] | None:
         found = await info.context.load(listing.load_breaks, self.row.id)
         return [StandingBreak.of(row) for row in found or ()]

@@ -51,14 +51,16 @@ class WrittenAddress:
     lat_deg: float | None = None
 
 
-_FINDERS: dict[tuple[str, int, Settings], PlaceFinder] = {}
+_FINDERS: dict[tuple[str, int, Settings | None], PlaceFinder] = {}
 _BUILDING = threading.Lock()
 
 
 def find_place(
-    city_pack: str, anonymity_k: int, written: WrittenAddress, settings: Settings
+    city_pack: str, anonymity_k: int, written: WrittenAddress, settings: Settings | None
 ) -> Place:
     """The home that was meant. Takes as long as a geocoder takes: never inside a transaction.
+
+    ``settings`` choose the geocoder; None asks the city's own address data alone.
 
     Raises
     ------
@@ -102,7 +104,7 @@ def _explain(refused: CellRefused) -> InvalidInput:
     return AddressNotFound(message)
 
 
-def _open_finder(city_pack: str, anonymity_k: int, settings: Settings) -> PlaceFinder:
+def _open_finder(city_pack: str, anonymity_k: int, settings: Settings | None) -> PlaceFinder:
     """The finder of a city, built once in a process: its streets do not change meanwhile."""
     key = (city_pack, anonymity_k, settings)
     with _BUILDING:
@@ -111,6 +113,8 @@ def _open_finder(city_pack: str, anonymity_k: int, settings: Settings) -> PlaceF
                 _FINDERS.pop(next(iter(_FINDERS)))
             pack = CityPack.open(find_pack_file(city_pack))
             _FINDERS[key] = PlaceFinder.from_pack(
-                pack, anonymity_k=anonymity_k, provider=choose_geocoder(settings, pack)
+                pack,
+                anonymity_k=anonymity_k,
+                provider=None if settings is None else choose_geocoder(settings, pack),
             )
         return _FINDERS[key]

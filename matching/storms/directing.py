@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from core.db import Session
-from core.errors import NotPermitted
+from core.errors import InvalidInput, NotPermitted
 from core.events import record_event
 from matching import policy
 from matching import repository as matching_repository
@@ -24,6 +24,9 @@ from matching.storms.rules import read_storm_rules
 from matching.transitions import Cause, move_storm
 from people.auth import Actor
 from people.policy import can_change_rules
+
+FORESEEN = timedelta(days=2)
+"""So far ahead somebody may say when the snow will stop."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ async def open_storm(session: Session, actor: Actor, command: OpenStorm, *, now:
         When the storm is active or on hold already.
     """
     _check(actor, command.community_id)
+    if command.snow_ended_at is not None and command.snow_ended_at > now + FORESEEN:
+        raise InvalidInput("The end of the snow lies more than two days ahead; give the right day.")
     await repository.lock_community(session, command.community_id)
     cause = Cause(now=now, actor_id=actor.person_id, reason=command.reason)
     storm = await repository.find_current_storm(session, command.community_id)

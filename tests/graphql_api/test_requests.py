@@ -302,3 +302,11 @@ async def test_request_without_details_is_shown(database: Database, clock: Fixed
     assert shown["channel"] is None
     assert shown["reviewReasons"] == []
     assert shown["helpers"] == []
+
+
+async def test_staff_go_from_a_helper_to_the_agreed_work(asker: Asker, town: Town) -> None:
+    document = "query ($id: ID!) { request(id: $id) { helpers { assignment { id } } } }"
+    staff = (await asker.ask(document, manager(town), id=accepted(town))).only["helpers"]
+    assert staff == [{"assignment": {"id": global_id("Assignment", town.assignment_ids[0])}}]
+    own = (await asker.ask(document, resident(town), id=accepted(town))).only["helpers"]
+    assert own == [{"assignment": None}]

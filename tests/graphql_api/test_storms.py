@@ -99,6 +99,7 @@ async def test_storm_is_directed_by_hand(asker: Asker, town: Town) -> None:
         ({"depthCm": -1.0}, "invalid_argument"),
         ({"depthCm": 1e9}, "invalid_argument"),
         ({"snowEndedAt": "2026-01-15T18:00:00"}, "invalid_argument"),
+        ({"snowEndedAt": "2062-01-15T18:00:00Z"}, "invalid_input"),
         ({"communityId": "nonsense"}, None),
         ({"communityId": "UGVyc29uOjE="}, "not_found"),
     ],
