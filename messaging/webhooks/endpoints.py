@@ -178,7 +178,7 @@ async def switch_off(
     row.disabled_reason, row.disabled_at, row.updated_at = reason.value, now, now
     await session.flush()
     await repository.fail_waiting(session, row.id, now=now)
-    _record(session, actor or Actor.system(), "webhook.disabled", row, now, reason.value)
+    _record(session, actor or Actor.system(), "webhook.disabled", row, now, reason=reason.value)
 
 
 def _check_kinds(kinds: Sequence[str]) -> list[str]:
@@ -204,6 +204,7 @@ def _record(
     kind: str,
     row: WebhookEndpoint,
     now: datetime,
+    *,
     reason: str | None = None,
 ) -> None:
     record_event(

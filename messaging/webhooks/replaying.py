@@ -37,7 +37,7 @@ async def send_test(
     )
     session.add(row)
     await session.flush()
-    _record(session, actor, "webhook.tested", endpoint, now, 1)
+    _record(session, actor, "webhook.tested", endpoint, now, count=1)
     await enqueue_sending(session, endpoint.id, now=now)
     return row
 
@@ -67,7 +67,7 @@ async def replay_delivery(
         raise DeliveryUnknown(f"There is no delivery {delivery_id}.")
     row.status, row.due_at, row.settled_at, row.attempts = DeliveryStatus.WAITING, now, None, 0
     await session.flush()
-    _record(session, actor, "webhook.replayed", endpoint, now, 1)
+    _record(session, actor, "webhook.replayed", endpoint, now, count=1)
     await enqueue_sending(session, endpoint.id, now=now)
     return row
 
@@ -90,7 +90,7 @@ async def replay_deliveries(
     endpoint = await _get_active(session, actor, endpoint_id)
     count = await repository.replay_between(session, endpoint_id, since=since, until=until, now=now)
     if count:
-        _record(session, actor, "webhook.replayed", endpoint, now, count)
+        _record(session, actor, "webhook.replayed", endpoint, now, count=count)
         await enqueue_sending(session, endpoint_id, now=now)
     return count
 
@@ -108,6 +108,7 @@ def _record(
     kind: str,
     endpoint: WebhookEndpoint,
     now: datetime,
+    *,
     count: int,
 ) -> None:
     record_event(

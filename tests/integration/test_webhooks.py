@@ -117,6 +117,9 @@ class Hub:
 async def hub(database_url: str, clock: FixedClock) -> AsyncIterator[Hub]:
     async with open_database(database_url) as database:
         town = await seed_town(database, clock, "snowville", scale=4)
+        async with database.begin() as session:
+            for made_up in town.webhook_ids:
+                await repository.delete_endpoint(session, made_up)
         yield Hub(database, clock, town)
 
 

@@ -28,6 +28,7 @@ FileName = Annotated[str, PathParameter(max_length=64)]
 @get("/calendar/{file_name:str}", name="calendar")
 async def get_calendar(
     request: AnyRequest,
+    *,
     file_name: FileName,
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
