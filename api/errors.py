@@ -105,6 +105,8 @@ def _answer(
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     if wants_page(request.headers.get("accept", "")):
         languages = request.headers.get("accept-language", "")
         page = render_error(_title(status), words, str(reference), languages)
