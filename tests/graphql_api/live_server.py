@@ -11,3 +11,8 @@ from core.settings import Settings
 def make_app() -> Litestar:
     """Pages and API, without a worker."""
     return create_app(Settings.from_environment())
+
+
+def make_working_app() -> Litestar:
+    """The same, with a worker in a thread of the process."""
+    return create_app(Settings.from_environment(), with_worker=True)

@@ -28,7 +28,8 @@ from tests.factories.town import Town, seed_town
 from tests.graphql_api.asking import global_id, read_operation
 from tests.graphql_api.servers import Server, serving
 
-SCOPES = ("requests:read", "offers:read", "storms:read", "storms:write", "rounds:read")
+SCOPES = ("requests:read", "offers:read", "storms:read", "storms:write")
+ROUND_SCOPES = ("rounds:read", "rounds:write")
 SOON_S = 20.0
 CLOCK = SystemClock()
 
@@ -82,9 +83,20 @@ class Scene:
 
 
 @pytest.fixture
-def server(database_url: str) -> Iterator[Server]:
-    environ = {"TALKOOT_DATABASE_URL": database_url, "TALKOOT_PUBLIC_URL": "http://127.0.0.1"}
-    with serving("tests.graphql_api.live_server:make_app", environ) as running:
+def factory() -> str:
+    return "make_app"
+
+
+@pytest.fixture
+def server(database_url: str, factory: str) -> Iterator[Server]:
+    environ = {
+        "TALKOOT_DATABASE_URL": database_url,
+        "TALKOOT_PUBLIC_URL": "http://127.0.0.1",
+        "TALKOOT_TRAVEL": "straight",
+        "TALKOOT_MAIL": "none",
+        "TALKOOT_WEATHER_URL": "http://127.0.0.1:9",
+    }
+    with serving(f"tests.graphql_api.live_server:{factory}", environ) as running:
         yield running
 
 
@@ -93,7 +105,7 @@ async def scene(server: Server, database: Database) -> Scene:
     town = await seed_town(database, CLOCK)
     manager = actor_as(Role.MANAGER, town.community_id, town.manager_id)
     async with database.begin() as session:
-        new = NewToken(name="Wall", scopes=SCOPES)
+        new = NewToken(name="Wall", scopes=(*SCOPES, *ROUND_SCOPES))
         made = await create_token(session, manager, town.manager_id, new, now=CLOCK.now())
     return Scene(server, database, town, manager, made.row.id, made.secret)
 
@@ -109,7 +121,11 @@ async def talking(scene: Scene) -> AsyncIterator[ClientConnection]:
 
 
 async def hear(socket: ClientConnection) -> Any:
-    return json.loads(await asyncio.wait_for(socket.recv(), SOON_S))
+    return await hear_within(socket, SOON_S)
+
+
+async def hear_within(socket: ClientConnection, limit_s: float) -> Any:
+    return json.loads(await asyncio.wait_for(socket.recv(), limit_s))
 
 
 async def subscribe(socket: ClientConnection, key: str, payload: dict[str, Any]) -> None:
@@ -145,6 +161,31 @@ async def test_fifty_subscriptions_of_one_socket_hear_a_change(scene: Scene) -> 
         took_s = time.monotonic() - began_s
     assert {board["storm"]["holdReason"] for board in second.values()} == {"ICE"}
     assert took_s < 15
+
+
+@pytest.mark.parametrize("factory", ["make_working_app"])
+async def test_round_of_the_worker_beside_is_seen_on_its_way(scene: Scene) -> None:
+    community = {"communityId": global_id("Community", scene.town.community_id)}
+    watch = {"query": read_operation("staff/watch_round"), "variables": community}
+    seen: list[tuple[str, float]] = []
+    async with talking(scene) as socket:
+        await subscribe(socket, "1", watch)
+        before = (await hear(socket))["payload"]["data"]["roundProgress"]["roundJob"]["id"]
+        started = await scene.ask(
+            "staff/start_round", input=community | {"tries": 0, "timeLimitS": 20}
+        )
+        job_id = started["startRound"]["job"]["id"]
+        assert job_id != before
+        async with asyncio.timeout(90):
+            while not seen or seen[-1][0] not in ("FINISHED", "FAILED", "CANCELLED"):
+                message = await hear_within(socket, 60)
+                assert message["type"] == "next", message
+                job = message["payload"]["data"]["roundProgress"]["roundJob"]
+                assert job["id"] == job_id
+                seen.append((job["status"], job["share"]))
+    assert seen[-1] == ("FINISHED", 1.0)
+    assert [share for _, share in seen] == sorted(share for _, share in seen)
+    assert {status for status, _ in seen} >= {"RUNNING", "FINISHED"}
 
 
 async def test_revoked_token_closes_the_socket(scene: Scene) -> None:
