@@ -11,6 +11,7 @@ References
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import math
@@ -245,6 +246,7 @@ class Provider:
         """One call: no redirect is followed, no proxy of the environment is used."""
         try:
             async with (
+                asyncio.timeout(self.timeout_s),  # for all of it: a trickle of bytes never ends
                 httpx.AsyncClient(
                     timeout=self.timeout_s, follow_redirects=False, trust_env=False
                 ) as client,
@@ -262,7 +264,7 @@ class Provider:
                     if len(content) > MAX_ANSWER_BYTES:
                         raise _fail("answer_too_long")
                 status = answer.status_code
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             raise _fail("no_answer") from None
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise _fail("server_error")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,14 +12,16 @@ from people.signing_in.digests import digest_secret, looks_like_secret, new_secr
 from people.signing_in.errors import (
     InvalidAddress,
     InvalidToken,
+    ProviderUnavailable,
     ScopeMissing,
     UnknownScope,
     WeakPassword,
 )
 from people.signing_in.kinds import AREAS, SCOPES, ends_at, parse_scopes
-from people.signing_in.oidc import Flow
+from people.signing_in.oidc import Flow, Provider
 from people.signing_in.passwords import COMMON, SHORTEST, Hasher, check_password
 from people.signing_in.tokens import NewToken, require_scope
+from tests.http_services import Reply, serve
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
@@ -164,3 +167,17 @@ def test_a_flow_gives_its_secret_to_nobody() -> None:
     assert all(looks_like_secret(word) for word in told)
     assert Flow("secret").state == flow.state
     assert Flow("secret2").state != flow.state
+
+
+async def test_a_service_that_does_not_answer_is_not_waited_for() -> None:
+    with serve(lambda _: Reply({}, wait_s=5.0)) as service:
+        provider = Provider(service.url, "talkoot", timeout_s=0.2)
+        async with asyncio.timeout(3):
+            with pytest.raises(ProviderUnavailable):
+                await provider.make_url(Flow("secret"), "https://talkoot.example/", now=NOON)
+
+
+async def test_a_service_that_nobody_runs_is_told() -> None:
+    provider = Provider("http://127.0.0.1:9", "talkoot", timeout_s=2.0)
+    with pytest.raises(ProviderUnavailable):
+        await provider.make_url(Flow("secret"), "https://talkoot.example/", now=NOON)
