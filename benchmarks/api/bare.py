@@ -98,7 +98,8 @@ def make_types(shape: Shape, answer: dict[str, Any]) -> type:
             hints: dict[str, Any] = {}
             for one, kind in shape.fields[name].items():
                 is_list = "[" in str(source.fields[one].type)
-                hints[one] = (list[hint(kind)] if is_list else hint(kind)) | None
+                inner = hint(kind)
+                hints[one] = (list.__class_getitem__(inner) if is_list else inner) | None
             plain = type(name, (), {"__annotations__": hints})
             made[name] = strawberry.type(plain, name=name)
         return made[name]
@@ -124,7 +125,9 @@ def _make_resolver(value: Any, kind: Any, sample: Any) -> Callable[[], Any]:
     async def resolve() -> Any:
         return value
 
-    resolve.__annotations__["return"] = list[kind] if isinstance(sample, list) else kind
+    resolve.__annotations__["return"] = (
+        list.__class_getitem__(kind) if isinstance(sample, list) else kind
+    )
     return resolve
 
 
