@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
@@ -281,3 +282,21 @@ async def test_operations_are_counted_as_over_http(door: SmallDoor) -> None:
             kinds.append((await hear(socket))["type"])
     assert kinds.count("error") >= 1
     assert kinds.count("complete") >= 10
+
+
+async def test_an_event_stream_ends_when_the_caller_has_gone(url: str, door: SmallDoor) -> None:
+    address = url.replace("ws", "http", 1)
+    body = {"query": "subscription {forever}"}
+    headers = {"Accept": "text/event-stream"}
+    async with (
+        httpx.AsyncClient(timeout=WAIT_S) as client,
+        client.stream("POST", address, json=body, headers=headers) as response,
+    ):
+        assert response.headers["content-type"].startswith("text/event-stream")
+        assert "next" in await anext(response.aiter_text())
+        assert door.world.closed_streams == 0
+    for _ in range(100):
+        if door.world.closed_streams:
+            break
+        await asyncio.sleep(0.05)
+    assert door.world.closed_streams == 1
