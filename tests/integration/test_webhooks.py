@@ -98,7 +98,12 @@ class Hub:
 
     async def deliveries(self) -> list[WebhookDelivery]:
         async with self.database.read() as session:
-            query = select(WebhookDelivery).order_by(WebhookDelivery.id)
+            query = (
+                select(WebhookDelivery)
+                .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+                .where(WebhookEndpoint.community_id == self.town.community_id)
+                .order_by(WebhookDelivery.id)
+            )
             return list(await session.scalars(query))
 
     async def attempts(self) -> list[WebhookAttempt]:
