@@ -13,7 +13,7 @@ from api.schema.access import Owners, Sees, Who
 from api.schema.arguments import CommunityId
 from api.schema.context import Info
 from api.schema.nodes import find_id, must
-from api.schema.operations import guarded, query
+from api.schema.operations import field, guarded, query
 from api.schema.scalars import Cell, GeoJSON
 from geo.geojson import make_point
 from geo.privacy import cell_center
@@ -133,8 +133,8 @@ class Coverage:
     async def volunteer_count(self, info: Info) -> int | None:
         return self.told.volunteer_count
 
-    @strawberry.field(description="By neighbourhood.", metadata={"items": USUAL_AREAS})
-    def areas(self) -> list[AreaCoverage]:
+    @field(description="By neighbourhood.", metadata={"items": USUAL_AREAS})
+    async def areas(self) -> list[AreaCoverage]:
         return [
             AreaCoverage(
                 area=Area.of(one.area),
@@ -145,11 +145,11 @@ class Coverage:
             for one in self.told.areas
         ]
 
-    @strawberry.field(
+    @field(
         description="By blurred cell: those where somebody asks or gives.",
         metadata={"items": USUAL_AREAS * USUAL_CELLS},
     )
-    def cells(self) -> list[CellCoverage]:
+    async def cells(self) -> list[CellCoverage]:
         return [
             CellCoverage(
                 cell=AreaCell.of(one.cell),

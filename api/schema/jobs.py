@@ -270,7 +270,11 @@ class JobMutation:
         who=Who.STAFF,
         scope=WRITE,
     )
-    async def start_round(self, info: Info, input: StartRoundInput) -> StartRoundPayload:
+    async def start_round(
+        self,
+        info: Info,
+        input: Annotated[StartRoundInput, strawberry.argument(description="Which round to plan.")],
+    ) -> StartRoundPayload:
         context = info.context
         async with context.begin() as session:
             row = await request_round(session, context.actor, input.read(), now=context.now)
@@ -283,7 +287,13 @@ class JobMutation:
         who=Who.STAFF,
         scope=WRITE,
     )
-    async def stop_round(self, info: Info, input: StopRoundInput) -> StopRoundPayload:
+    async def stop_round(
+        self,
+        info: Info,
+        input: Annotated[
+            StopRoundInput, strawberry.argument(description="Which round to end early, and how.")
+        ],
+    ) -> StopRoundPayload:
         context, key = info.context, find_id(input.job_id, "RoundJob")
         async with context.begin() as session:
             row = await stop_round(session, context.actor, key, now=context.now, wanted=input.how)
@@ -297,7 +307,13 @@ class JobMutation:
         who=Who.STAFF,
         scope=WRITE,
     )
-    async def discard_drafts(self, info: Info, input: DiscardDraftsInput) -> DiscardDraftsPayload:
+    async def discard_drafts(
+        self,
+        info: Info,
+        input: Annotated[
+            DiscardDraftsInput, strawberry.argument(description="Whose drafts to drop.")
+        ],
+    ) -> DiscardDraftsPayload:
         context, key = info.context, find_id(input.round_id, "Round")
         async with context.begin() as session:
             count = await discard_drafts(session, context.actor, key, now=context.now)

@@ -141,11 +141,13 @@ async def test_address_that_cannot_be_is_refused(
 
 
 async def test_point_has_the_cell_of_its_neighbours(asker: Asker, town: Town) -> None:
-    there = {"lonDeg": -71.1459933, "latDeg": 42.3752988}
-    place = (await asker.ask("everybody/place_at", **there, **of_town(town))).only
+    lon_deg, lat_deg = -71.1459933, 42.3752988
+    place = (
+        await asker.ask("everybody/place_at", lonDeg=lon_deg, latDeg=lat_deg, **of_town(town))
+    ).only
     assert place["area"] == "West Cambridge"
     cells = PrivacyCells.from_pack(CityPack.open(shipped_pack("cambridge")))
-    assert parse_cell(place["cell"]) == cells.cell_of(*there.values())
+    assert parse_cell(place["cell"]) == cells.cell_of(lon_deg, lat_deg)
 
 
 @pytest.mark.parametrize(
