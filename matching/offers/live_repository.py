@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from core.db import Session
 from matching.kinds import RequestKind
@@ -41,34 +41,38 @@ class WaitingHome:
     windows: tuple[Span, ...]
 
 
+_WAITING = (
+    select(
+        HelpRequest.id,
+        HelpRequest.resident_id,
+        HelpRequest.kind,
+        HelpRequest.weight,
+        HelpRequest.service_s,
+        HelpRequest.scope,
+        Household.area,
+        Household.cell,
+        RequestWindow.opens_at,
+        RequestWindow.closes_at,
+    )
+    .join(Household, Household.id == HelpRequest.household_id)
+    .join(RequestWindow, RequestWindow.request_id == HelpRequest.id)
+    .where(
+        HelpRequest.id.in_(bindparam("keys", expanding=True)),
+        HelpRequest.status.in_(OPEN_REQUESTS),
+        HelpRequest.seats_taken < HelpRequest.crew_size,
+    )
+    .order_by(RequestWindow.opens_at, RequestWindow.id)
+)
+"""Made once: making it takes longer than asking it."""
+
+
 async def load_waiting_homes(session: Session, keys: Collection[UUID]) -> list[WaitingHome]:
     """Those of these requests that still need somebody, with windows and the shown place."""
     homes: dict[UUID, WaitingHome] = {}
     ordered = sorted(keys)
     for start in range(0, len(ordered), KEYS_PER_QUERY):
-        query = (
-            select(
-                HelpRequest.id,
-                HelpRequest.resident_id,
-                HelpRequest.kind,
-                HelpRequest.weight,
-                HelpRequest.service_s,
-                HelpRequest.scope,
-                Household.area,
-                Household.cell,
-                RequestWindow.opens_at,
-                RequestWindow.closes_at,
-            )
-            .join(Household, Household.id == HelpRequest.household_id)
-            .join(RequestWindow, RequestWindow.request_id == HelpRequest.id)
-            .where(
-                HelpRequest.id.in_(ordered[start : start + KEYS_PER_QUERY]),
-                HelpRequest.status.in_(OPEN_REQUESTS),
-                HelpRequest.seats_taken < HelpRequest.crew_size,
-            )
-            .order_by(RequestWindow.opens_at, RequestWindow.id)
-        )
-        for key, *values, opens_at, closes_at in (await session.execute(query)).all():
+        some = {"keys": ordered[start : start + KEYS_PER_QUERY]}
+        for key, *values, opens_at, closes_at in (await session.execute(_WAITING, some)).all():
             span = Span(opens_at, closes_at)
             known = homes.get(key)
             spans = (span,) if known is None else (*known.windows, span)

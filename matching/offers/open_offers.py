@@ -20,7 +20,7 @@ from matching.kinds import AskOrigin, AskStatus, RequestKind, TravelMode
 from matching.offers import live_repository
 from matching.offers.listing_repository import OfferedHomeRow
 from matching.offers.live import OpenHome, choose_open, wanted_homes
-from matching.offers.open_repository import AskRow, OfferRow, Profile, load_asks, load_profiles
+from matching.offers.open_repository import OfferRow, Profile, load_profiles
 from people.auth import Actor
 
 NEAR = (TimeBucket.UNDER_5_MIN, TimeBucket.FROM_5_TO_10_MIN)
@@ -95,24 +95,18 @@ async def read_open_offers(
     now: datetime,
     community_id: UUID | None = None,
 ) -> list[OpenOffers]:
-    """What is open for the actor, in each community where they help or in one. Five statements."""
+    """What is open for the actor, in each community where they help or in one. Three statements."""
     if actor.person_id is None:
         return []
-    profiles = await load_profiles(
-        session, now, person_id=actor.person_id, community_id=community_id
-    )
+    profiles = [
+        row
+        for row in await load_profiles(session, now, person_id=actor.person_id)
+        if community_id is None or row.community_id == community_id
+    ]
     wanted = {key for profile in profiles for key in wanted_homes(profile, now)}
     waiting = await live_repository.load_waiting_homes(session, wanted) if wanted else []
-    named = {offer.ask_id for row in profiles for offer in row.offers if offer.ask_id is not None}
-    asks = await load_asks(session, [row.id for row in profiles], named) if profiles else []
     return [
-        _describe(
-            profile,
-            choose_open(profile, waiting, now),
-            [(ask, planned) for owner, ask, planned in asks if owner == profile.id],
-            language,
-            now,
-        )
+        _describe(profile, choose_open(profile, waiting, now), language, now)
         for profile in profiles
     ]
 
@@ -155,7 +149,6 @@ def _all_kinds(data: Mapping[str, Any] | None) -> Mapping[RequestKind, HelpKind]
 def _describe(
     profile: Profile,
     homes: Sequence[OpenHome],
-    asks: Sequence[tuple[AskRow, list[UUID]]],
     language: str,
     now: datetime,
 ) -> OpenOffers:
@@ -163,15 +156,15 @@ def _describe(
     offers = {offer.id: offer for offer in profile.offers}
     open_homes = {home.request_id: home for home in homes}
     views, placed = [], set[UUID]()
-    for ask, planned in asks[:MAX_ASKS]:
+    for ask in profile.asks[:MAX_ASKS]:
         plan = []
-        for request_id in planned:
+        for request_id in ask.planned:
             home = open_homes.get(request_id)
             offer = None if home is None or home.offer_id is None else offers[home.offer_id]
             if home is not None and offer is not None and request_id not in placed:
                 placed.add(request_id)
                 plan.append(_view(home, offer, known, language, ask.origin))
-        gone = sum(key not in open_homes and key not in profile.held for key in planned)
+        gone = sum(key not in open_homes and key not in profile.held for key in ask.planned)
         if plan or ask.status is AskStatus.SENT:
             views.append(
                 AskView(ask.id, ask.status, ask.sent_at, ask.silent_after_at, tuple(plan), gone)

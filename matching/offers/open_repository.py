@@ -1,63 +1,35 @@
-"""The queries behind what a volunteer's app shows: five, however many homes are open.
-
-Few columns and no objects of the mapper, as this is asked for more often than anything else.
-"""
+"""What a volunteer's app shows, from the database: two statements, and a third for the homes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    Date,
-    Integer,
-    ScalarSelect,
-    Uuid,
-    and_,
-    cast,
-    literal,
-    null,
-    or_,
-    select,
-    union_all,
-)
-
-from core.columns import UtcDateTime
 from core.db import Session
 from matching.availability import Weekly, Window
-from matching.intake.kinds import IntakeTopic
-from matching.intake.models import IntakeRules
 from matching.kinds import (
     AskOrigin,
     AskStatus,
-    AssignmentStatus,
     HoldReason,
     OfferStatus,
     StormStatus,
     TravelMode,
     VolunteerStatus,
 )
-from matching.models import (
-    Assignment,
-    AvailabilityWindow,
-    Ban,
-    HelpRequest,
-    Offer,
-    Storm,
-    Volunteer,
-    WeeklyHours,
+from matching.offers.open_statements_repository import (
+    BAN,
+    BY_KEY,
+    BY_PERSON,
+    HOURS,
+    OFFER,
+    WINDOW,
 )
-from matching.offers.models import Ask, AskedHome, StormVolunteer, VolunteerReach
-from matching.states import HELD_ASSIGNMENTS, OPEN_REQUESTS, TAKEABLE_OFFERS
-from people.models import Community, CommunityRules
+from matching.states import HELD_ASSIGNMENTS, TAKEABLE_OFFERS
 
-MAX_PROFILES = 20
-MAX_ROWS = 2_000
-RUNNING_STORMS = (StormStatus.ACTIVE, StormStatus.HOLD)
-TIME, HOURS, BAN = 0, 1, 2
+HELD_WORDS = frozenset(status.value for status in HELD_ASSIGNMENTS)
 
 
 class OfferRow(NamedTuple):
@@ -77,13 +49,14 @@ class OfferRow(NamedTuple):
 
 
 class AskRow(NamedTuple):
-    """An ask that was sent."""
+    """An ask that was sent, and the requests of its plan in order."""
 
     id: UUID
     origin: AskOrigin
     status: AskStatus
     sent_at: datetime
     silent_after_at: datetime | None
+    planned: tuple[UUID, ...]
 
 
 class StormRow(NamedTuple):
@@ -121,6 +94,8 @@ class Profile:
     """Requests that they have agreed to, and when."""
     offers: list[OfferRow] = field(default_factory=list)
     """The newest first."""
+    asks: list[AskRow] = field(default_factory=list)
+    """Those that wait for an answer or still hold offers, the newest first."""
 
 
 async def load_profiles(
@@ -129,113 +104,22 @@ async def load_profiles(
     *,
     volunteer_id: UUID | None = None,
     person_id: UUID | None = None,
-    community_id: UUID | None = None,
 ) -> list[Profile]:
-    """The profile with this key, or those of a person, with hours, offers and agreed work."""
-    whose = Volunteer.person_id == person_id if volunteer_id is None else (
-        Volunteer.id == volunteer_id
-    )  # fmt: skip
-    query = (
-        select(
-            Volunteer.id,
-            Volunteer.community_id,
-            Volunteer.status,
-            Volunteer.paused_until,
-            Volunteer.mode,
-            Volunteer.max_tasks,
-            Volunteer.max_travel_s,
-            Community.time_zone,
-            VolunteerReach.homes,
-            Storm.status.label("storm_status"),
-            Storm.hold_reason,
-            StormVolunteer.not_today_at,
-            _rules_at(now).label("rules"),
-            _kinds_at(now).label("kinds"),
-        )
-        .join(Community, Community.id == Volunteer.community_id)
-        .outerjoin(VolunteerReach, VolunteerReach.volunteer_id == Volunteer.id)
-        # A community has one storm that is not closed.
-        .outerjoin(
-            Storm,
-            and_(Storm.community_id == Volunteer.community_id, Storm.status.in_(RUNNING_STORMS)),
-        )
-        .outerjoin(
-            StormVolunteer,
-            and_(StormVolunteer.storm_id == Storm.id, StormVolunteer.volunteer_id == Volunteer.id),
-        )
-        .where(whose)
-        .order_by(Volunteer.id)
-        .limit(MAX_PROFILES)
-    )
-    if community_id is not None:
-        query = query.where(Volunteer.community_id == community_id)
-    found = {row.id: _read_profile(row) for row in (await session.execute(query)).all()}
+    """The profile with this key, or those of a person, with all that decides what is open."""
+    if session.new or session.dirty or session.deleted:
+        # Statements on tables, unlike those on classes, do not write what waits to be written.
+        await session.flush()
+    statements, key = (BY_PERSON, person_id) if volunteer_id is None else (BY_KEY, volunteer_id)
+    values = {"key": key, "now": now}
+    rows = (await session.execute(statements.profiles, values)).all()
+    found = {row.id: _read_profile(row) for row in rows}
     if found:
-        await _add_hours_and_bans(session, found, now)
-        await _add_offers_and_work(session, found)
+        lines: dict[UUID, list[Any]] = {key: [] for key in found}
+        for line in (await session.execute(statements.lines, values)).all():
+            lines[line.volunteer_id].append(line)
+        for key, profile in found.items():
+            _add_lines(profile, lines[key])
     return list(found.values())
-
-
-async def load_asks(
-    session: Session, volunteer_ids: Collection[UUID], named: Collection[UUID]
-) -> list[tuple[UUID, AskRow, list[UUID]]]:
-    """Asks of these volunteers that wait for an answer, and those with these keys.
-
-    Each with whose it is and the requests of its plan in order; the newest first.
-    """
-    query = (
-        select(
-            Ask.volunteer_id,
-            Ask.id,
-            Ask.origin,
-            Ask.status,
-            Ask.sent_at,
-            Ask.silent_after_at,
-            AskedHome.request_id,
-        )
-        .outerjoin(AskedHome, and_(AskedHome.ask_id == Ask.id, AskedHome.in_plan))
-        .where(
-            Ask.volunteer_id.in_(volunteer_ids),
-            Ask.sent_at.is_not(None),
-            or_(Ask.status == AskStatus.SENT, Ask.id.in_(named)),
-        )
-        .order_by(Ask.sent_at.desc(), Ask.id.desc(), AskedHome.position)
-        .limit(MAX_ROWS)
-    )
-    found: dict[UUID, tuple[UUID, AskRow, list[UUID]]] = {}
-    for volunteer_id, *ask, request_id in (await session.execute(query)).all():
-        _, _, planned = found.setdefault(ask[0], (volunteer_id, AskRow(*ask), []))
-        if request_id is not None:
-            planned.append(request_id)
-    return list(found.values())
-
-
-def _rules_at(now: datetime) -> ScalarSelect[Any]:
-    return (
-        select(CommunityRules.rules)
-        .where(
-            CommunityRules.community_id == Volunteer.community_id, CommunityRules.valid_from <= now
-        )
-        .order_by(CommunityRules.valid_from.desc())
-        .limit(1)
-        .correlate(Volunteer)
-        .scalar_subquery()
-    )
-
-
-def _kinds_at(now: datetime) -> ScalarSelect[Any]:
-    return (
-        select(IntakeRules.data)
-        .where(
-            IntakeRules.community_id == Volunteer.community_id,
-            IntakeRules.topic == IntakeTopic.KINDS,
-            IntakeRules.valid_from <= now,
-        )
-        .order_by(IntakeRules.valid_from.desc())
-        .limit(1)
-        .correlate(Volunteer)
-        .scalar_subquery()
-    )
 
 
 def _read_profile(row: Any) -> Profile:
@@ -259,93 +143,61 @@ def _read_profile(row: Any) -> Profile:
     )
 
 
-async def _add_hours_and_bans(
-    session: Session, profiles: dict[UUID, Profile], now: datetime
-) -> None:
-    """Three short lists in one statement: a column that a list lacks is empty in it."""
-    keys = list(profiles)
-    windows = select(
-        literal(TIME),
-        AvailabilityWindow.volunteer_id,
-        AvailabilityWindow.starts_at,
-        AvailabilityWindow.ends_at,
-        *(cast(null(), Integer()) for _ in range(3)),
-        *(cast(null(), Date()) for _ in range(2)),
-        cast(null(), Uuid()),
-    ).where(AvailabilityWindow.volunteer_id.in_(keys), AvailabilityWindow.ends_at > now)
-    no_moments = (cast(null(), UtcDateTime()), cast(null(), UtcDateTime()))
-    hours = select(
-        literal(HOURS),
-        WeeklyHours.volunteer_id,
-        *no_moments,
-        WeeklyHours.weekday,
-        WeeklyHours.start_min,
-        WeeklyHours.end_min,
-        WeeklyHours.valid_from,
-        WeeklyHours.valid_until,
-        cast(null(), Uuid()),
-    ).where(WeeklyHours.volunteer_id.in_(keys))
-    bans = select(
-        literal(BAN),
-        Ban.volunteer_id,
-        *no_moments,
-        *(cast(null(), Integer()) for _ in range(3)),
-        *(cast(null(), Date()) for _ in range(2)),
-        Ban.resident_id,
-    ).where(Ban.volunteer_id.in_(keys))
-    rows = (await session.execute(union_all(windows, hours, bans))).all()
-    for what, volunteer_id, opens, closes, *weekly, resident_id in rows:
-        profile = profiles[volunteer_id]
-        if what == TIME:
-            profile.windows.append((opens, closes))
-        elif what == HOURS:
-            profile.weekly.append(Weekly(*weekly))
+def _add_lines(profile: Profile, lines: Sequence[Any]) -> None:
+    """Put each line where it belongs."""
+    asks: dict[UUID, list[Any]] = {}
+    for line in lines:
+        if line.what == WINDOW:
+            profile.windows.append((line.at_1, line.at_2))
+        elif line.what == HOURS:
+            minutes = (line.number_1, line.number_2, line.number_3)
+            profile.weekly.append(Weekly(*minutes, line.day_1, line.day_2))
+        elif line.what == BAN:
+            profile.banned.add(line.key_1)
+        elif line.what == OFFER:
+            _add_offer(profile, line)
         else:
-            profile.banned.add(resident_id)
+            asks.setdefault(line.key_1, []).append(line)
+    profile.offers.sort(key=lambda offer: (offer.position, offer.id))
+    profile.offers.sort(key=lambda offer: offer.proposed_at, reverse=True)
+    profile.asks.extend(_read_ask(one) for one in asks.values())
+    profile.asks.sort(key=lambda ask: (ask.sent_at, ask.id), reverse=True)
 
 
-async def _add_offers_and_work(session: Session, profiles: dict[UUID, Profile]) -> None:
-    query = (
-        select(
-            Offer.volunteer_id,
-            Assignment.status.label("work"),
-            Assignment.starts_at.label("begins"),
-            Assignment.ends_at.label("ends"),
-            Offer.id,
-            Offer.request_id,
-            Offer.ask_id,
-            Offer.round_id,
-            Offer.status,
-            Offer.code,
-            Offer.position,
-            Offer.starts_at,
-            Offer.ends_at,
-            Offer.proposed_at,
-            Offer.sent_at,
+def _add_offer(profile: Profile, line: Any) -> None:
+    """An offer that can be taken, work that is agreed, or a home that is not for them again."""
+    if line.word_2 in HELD_WORDS:
+        profile.held[line.key_2] = (line.at_3, line.at_4)
+        return
+    status = OfferStatus(line.word_1)
+    if status not in TAKEABLE_OFFERS:
+        profile.struck.add(line.key_2)
+        return
+    profile.offers.append(
+        OfferRow(
+            id=line.key_1,
+            request_id=line.key_2,
+            ask_id=line.key_3,
+            round_id=line.key_4,
+            status=status,
+            code=line.word_3,
+            position=line.number_1,
+            starts_at=line.at_1,
+            ends_at=line.at_2,
+            proposed_at=line.at_5,
+            sent_at=line.at_6,
         )
-        .join(HelpRequest, HelpRequest.id == Offer.request_id)
-        .outerjoin(Assignment, Assignment.offer_id == Offer.id)
-        .where(
-            Offer.volunteer_id.in_(list(profiles)),
-            or_(
-                Assignment.status.in_(HELD_ASSIGNMENTS),
-                and_(
-                    HelpRequest.status.in_(OPEN_REQUESTS),
-                    or_(
-                        Offer.status.in_((*TAKEABLE_OFFERS, OfferStatus.DECLINED)),
-                        Assignment.status == AssignmentStatus.RELEASED,
-                    ),
-                ),
-            ),
-        )
-        .order_by(Offer.proposed_at.desc(), Offer.position, Offer.id)
-        .limit(MAX_ROWS)
     )
-    for volunteer_id, work, begins, ends, *values in (await session.execute(query)).all():
-        profile, offer = profiles[volunteer_id], OfferRow(*values)
-        if work in HELD_ASSIGNMENTS:
-            profile.held[offer.request_id] = (begins, ends)
-        elif offer.status in TAKEABLE_OFFERS:
-            profile.offers.append(offer)
-        else:
-            profile.struck.add(offer.request_id)
+
+
+def _read_ask(lines: Sequence[Any]) -> AskRow:
+    first = lines[0]
+    homes = sorted((line.number_1, line.key_2) for line in lines if line.key_2 is not None)
+    return AskRow(
+        id=first.key_1,
+        origin=AskOrigin(first.word_2),
+        status=AskStatus(first.word_1),
+        sent_at=first.at_1,
+        silent_after_at=first.at_2,
+        planned=tuple(key for _, key in homes),
+    )
