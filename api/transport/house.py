@@ -13,6 +13,7 @@ from api.transport.contract import load_contract
 from api.transport.door import HouseDoor
 from api.transport.service import GraphQLApi, make_api
 from core.clock import Clock
+from core.errors import InvalidSetting
 from core.settings import Settings
 from web.identity import AnyConnection, Identity
 from web.pages.rendering import choose_reader_language
@@ -25,7 +26,19 @@ def house_schema() -> Schema:
 
 
 def make_house_api(settings: Settings, clock: Clock) -> GraphQLApi:
-    """The API of one installation; database and services are those of its application."""
+    """The API of one installation; database and services are those of its application.
+
+    Raises
+    ------
+    InvalidSetting
+        When only trusted documents are taken, and there are none.
+    """
+    contract = load_contract()
+    if settings.graphql_documents == "trusted" and not contract.trusted:
+        raise InvalidSetting(
+            "TALKOOT_GRAPHQL_DOCUMENTS is 'trusted', but there are no trusted documents: run "
+            "`talkoot graphql export` first."
+        )
 
     def make_context(connection: AnyConnection, identity: Identity) -> Any:
         state = connection.app.state
@@ -41,4 +54,4 @@ def make_house_api(settings: Settings, clock: Clock) -> GraphQLApi:
         )
 
     door = HouseDoor(settings, clock, make_context)
-    return make_api(house_schema(), door, contract=load_contract())
+    return make_api(house_schema(), door, contract=contract)

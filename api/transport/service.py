@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
 
 from strawberry import Schema
@@ -38,8 +39,9 @@ class GraphQLApi:
         """Who asks. Sign-ins and tokens that do not hold are counted: nobody tries them all."""
         try:
             return await self.door.identify(connection)
-        except TalkootError:
-            self.rates.count_refused(connection, self.door.clock.now())
+        except TalkootError as error:
+            if error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                self.rates.count_refused(connection, self.door.clock.now())
             raise
 
 

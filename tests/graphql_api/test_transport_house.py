@@ -15,8 +15,11 @@ from websockets.typing import Subprotocol
 
 from api.app import create_app
 from api.demo.town import Town, TownPlan, seed_town
+from api.transport.contract import Contract
+from api.transport.house import make_house_api
 from core.clock import SystemClock
 from core.db import Database
+from core.errors import InvalidSetting
 from core.settings import Settings
 from people.auth import Actor
 from people.kinds import Role
@@ -141,3 +144,11 @@ async def test_changes_by_cookie_need_the_token_of_the_sign_in(house: House) -> 
     response = await ask(house, change, **cookie, **{"X-CSRF-Token": house.csrf})
     assert response.status_code == 200
     assert "errors" not in response.json()
+
+
+def test_trusted_documents_only_needs_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.transport.house.load_contract", Contract)
+    settings = Settings(graphql_documents="trusted")
+    with pytest.raises(InvalidSetting, match="talkoot graphql export"):
+        make_house_api(settings, SystemClock())
+    assert make_house_api(Settings(), SystemClock())
