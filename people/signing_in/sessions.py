@@ -134,7 +134,7 @@ async def end_sign_in(session: Session, actor: Actor, sign_in_id: UUID, *, now: 
     person_id = _own(actor)
     if not await repository.delete_sign_in(session, sign_in_id, person_id):
         raise SessionUnknown("There is no such sign-in of yours; it may have ended by itself.")
-    _record_end(session, actor, person_id, 1, "signed_out", now)
+    _record_end(session, actor, person_id, 1, "signed_out", now=now)
 
 
 async def end_other_sign_ins(
@@ -144,7 +144,7 @@ async def end_other_sign_ins(
     person_id = _own(actor)
     count = await repository.delete_sign_ins(session, person_id, besides=besides)
     if count:
-        _record_end(session, actor, person_id, count, "signed_out", now)
+        _record_end(session, actor, person_id, count, "signed_out", now=now)
     return count
 
 
@@ -157,7 +157,7 @@ async def end_all_sign_ins(
     """
     count = await repository.delete_sign_ins(session, person_id)
     if count:
-        _record_end(session, actor, person_id, count, reason, now)
+        _record_end(session, actor, person_id, count, reason, now=now)
     return count
 
 
@@ -192,7 +192,7 @@ def _own(actor: Actor) -> UUID:
 
 
 def _record_end(
-    session: Session, actor: Actor, person_id: UUID, count: int, reason: str, now: datetime
+    session: Session, actor: Actor, person_id: UUID, count: int, reason: str, *, now: datetime
 ) -> None:
     record_event(
         session,

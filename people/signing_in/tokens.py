@@ -109,7 +109,7 @@ async def create_token(
     )
     session.add(row)
     await session.flush()
-    _record(session, actor, "token.created", row.person_id, row.id, now)
+    _record(session, actor, "token.created", row.person_id, row.id, now=now)
     return MadeToken(row, secret)
 
 
@@ -129,7 +129,7 @@ async def revoke_token(
     if row is None:
         raise TokenUnknown("There is no such token of yours.")
     if await repository.revoke_tokens(session, person_id, now, token_id=token_id):
-        _record(session, actor, "token.revoked", person_id, token_id, now)
+        _record(session, actor, "token.revoked", person_id, token_id, now=now)
         await session.refresh(row)
     return row
 
@@ -193,7 +193,7 @@ def _hour(moment: datetime) -> datetime:
 
 
 def _record(
-    session: Session, actor: Actor, kind: str, person_id: UUID, token_id: UUID, now: datetime
+    session: Session, actor: Actor, kind: str, person_id: UUID, token_id: UUID, *, now: datetime
 ) -> None:
     record_event(
         session,
