@@ -86,5 +86,6 @@ async def state_consent(
             person_id=command.person_id,
             channel=command.channel,
             purposes=[command.purpose],
+            community_id=command.community_id,
         )
     return line

@@ -168,7 +168,7 @@ async def _still_wanted(
 ) -> bool:
     """Look once more at what may have changed since it was queued: consent, contact, hours."""
     words = Words(stored.subject, stored.text, stored.html, stored.short)
-    route = await choose(session, message.person_id, message.purpose, words, reach)
+    route = await choose(session, message, message.purpose, words, reach)
     reason = route.reason
     if reason is None and message.expires_at is not None and message.expires_at <= now:
         reason = Suppressed.TOO_LATE

@@ -151,21 +151,6 @@ async def find_consent_line(session: Session, consent_id: UUID) -> Consent | Non
     return await session.get(Consent, consent_id)
 
 
-async def find_last_line(
-    session: Session, person_id: UUID, purpose: Purpose, channel: Channel
-) -> Consent | None:
-    """The last line of the ledger for a purpose that covers this channel, given or withdrawn."""
-    query = (
-        select(Consent)
-        .where(Consent.person_id == person_id, Consent.purpose == purpose)
-        .where(or_(Consent.channel.is_(None), Consent.channel == channel))
-        .order_by(Consent.recorded_at.desc(), Consent.id.desc())
-        .limit(1)
-    )
-    found: Consent | None = await session.scalar(query)
-    return found
-
-
 async def find_contact_point(session: Session, contact_point_id: UUID) -> ContactPoint | None:
     """One contact point, as it stands now."""
     query = select(ContactPoint).where(ContactPoint.id == contact_point_id)
@@ -262,6 +247,7 @@ async def take_back_about(
     channel: Channel | None = None,
     purposes: Collection[Purpose] = (),
     kinds: Collection[str] = (),
+    community_id: UUID | None = None,
 ) -> list[UUID]:
     """Suppress messages that wait for this person, about this subject or storm.
 
@@ -276,6 +262,8 @@ async def take_back_about(
         conditions.append(Message.storm_id == storm_id)
     if not conditions:
         raise ValueError("Say whose messages, or about what, are to be taken back.")
+    if community_id is not None:
+        conditions.append(Message.community_id == community_id)
     if channel is not None:
         conditions.append(Message.channel == channel)
     if purposes:

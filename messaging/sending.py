@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -48,7 +49,7 @@ async def queue_message(session: Session, draft: Draft, *, now: datetime) -> Mes
         raise InvalidDraft("A message needs a person and a community that exist.")
     if draft.contact_point_id is not None:
         reach = only_contact(reach, draft.contact_point_id)
-    route = await choose(session, draft.person_id, draft.purpose, draft.words, reach)
+    route = await choose(session, draft, draft.purpose, draft.words, reach)
     due_at: datetime | None = now
     if route.reason is None and not draft.hurry:
         due_at, reason = await _choose_time(session, draft, reach, now)
@@ -89,6 +90,16 @@ async def enqueue_delivery(
     )
 
 
+class Addressee(Protocol):
+    """Whom a message is for, and from whose programme: a draft or a message."""
+
+    @property
+    def person_id(self) -> UUID: ...
+
+    @property
+    def community_id(self) -> UUID: ...
+
+
 def only_contact(reach: Reach, contact_point_id: UUID | None) -> Reach:
     """The person as if this were their only contact point."""
     mine = [row for row in reach.contact_points if row.id == contact_point_id]
@@ -96,13 +107,15 @@ def only_contact(reach: Reach, contact_point_id: UUID | None) -> Reach:
 
 
 async def choose(
-    session: Session, person_id: UUID, purpose: Purpose | None, words: Words, reach: Reach
+    session: Session, to: Addressee, purpose: Purpose | None, words: Words, reach: Reach
 ) -> Route:
     """Where a message may go as things stand."""
     consents: dict[Channel, Consent | None] = {}
     if purpose is not None:
         for channel in (*WRITTEN, Channel.PHONE):
-            consents[channel] = await find_consent(session, person_id, purpose, channel)
+            consents[channel] = await find_consent(
+                session, to.person_id, purpose, channel, community_id=to.community_id
+            )
     return choose_route(reach, words, consents, needs_consent=purpose is not None)
 
 

@@ -13,7 +13,7 @@ from people.auth import Actor
 from people.consents import RecordConsent, record_consent
 from people.kinds import Channel, Purpose
 from people.models import Consent
-from people.repository import find_consent
+from people.repository import list_last_consents
 
 STOP = "stop"
 START = "start"
@@ -22,7 +22,7 @@ START = "start"
 async def stop_all(
     session: Session, person_id: UUID, channel: Channel, *, now: datetime
 ) -> list[Purpose]:
-    """Withdraw every consent on a channel and send nothing that still waits there.
+    """Withdraw every consent on a channel, in every community, and send nothing that waits there.
 
     The purposes that were stopped; none when there was nothing to stop. Other channels go on.
     Records ``consent.withdrawn`` for each purpose.
@@ -38,21 +38,29 @@ async def withdraw(
     *,
     source: str,
     now: datetime,
+    community_id: UUID | None = None,
 ) -> list[Purpose]:
-    """Withdraw these consents on a channel, and take back what waits there for them."""
+    """Withdraw these consents on a channel, and take back what waits there for them.
+
+    In one community, or in every one that the person agreed to something with.
+    """
     wanted = tuple(purposes)
     stopped = []
     for purpose in wanted:
-        held = await find_consent(session, person_id, purpose, channel)
-        if held is not None:
-            await _write(session, held, channel, granted=False, source=source, now=now)
-            stopped.append(purpose)
+        lines = await list_last_consents(session, person_id, purpose, channel)
+        held = [
+            line for line in lines if line.granted and community_id in (None, line.community_id)
+        ]
+        for line in held:
+            await _write(session, line, channel, granted=False, source=source, now=now)
+        stopped += [purpose] if held else []
     await repository.take_back_about(
         session,
         Suppressed.STOPPED,
         person_id=person_id,
         channel=channel,
         purposes=wanted,
+        community_id=community_id,
     )
     return stopped
 
@@ -67,10 +75,11 @@ async def start_again(
     """
     opened = []
     for purpose in Purpose:
-        last = await repository.find_last_line(session, person_id, purpose, channel)
-        if last is not None and not last.granted and last.source == STOP:
-            await _write(session, last, channel, granted=True, source=START, now=now)
-            opened.append(purpose)
+        lines = await list_last_consents(session, person_id, purpose, channel)
+        stopped = [line for line in lines if not line.granted and line.source == STOP]
+        for line in stopped:
+            await _write(session, line, channel, granted=True, source=START, now=now)
+        opened += [purpose] if stopped else []
     return opened
 
 

@@ -50,5 +50,6 @@ async def unsubscribe(session: Session, message_id: UUID, *, now: datetime) -> b
         message.channel,
         source=UNSUBSCRIBE,
         now=now,
+        community_id=message.community_id,
     )
     return bool(stopped)

@@ -30,6 +30,7 @@ from people.rules import Rules, read_rules
 
 PAGE_SIZE = 100
 MAX_COMMUNITIES = 500
+MAX_LEDGER = 1_000
 MAX_ABILITIES = 62
 """The optimiser keeps abilities as bits of one whole number."""
 
@@ -185,21 +186,43 @@ async def lives_in(session: Session, person_id: UUID | None, household_id: UUID)
 
 
 async def find_consent(
-    session: Session, person_id: UUID, purpose: Purpose, channel: Channel | None = None
+    session: Session,
+    person_id: UUID,
+    purpose: Purpose,
+    channel: Channel | None = None,
+    *,
+    community_id: UUID,
 ) -> Consent | None:
-    """The consent that holds, as the last line of the ledger says; None when there is none.
+    """The consent that holds in a community, as the last line of its ledger says; None without.
 
-    A line without a channel covers every channel.
+    A line without a channel covers every channel. What was said to one community is nothing to
+    another one.
     """
-    query = (
+    last = await session.scalar(
+        _ledger(person_id, purpose, channel).where(Consent.community_id == community_id).limit(1)
+    )
+    return last if last is not None and last.granted else None
+
+
+async def list_last_consents(
+    session: Session, person_id: UUID, purpose: Purpose, channel: Channel | None
+) -> list[Consent]:
+    """What was last said on a purpose in each community, given or withdrawn."""
+    last: dict[UUID, Consent] = {}
+    query = _ledger(person_id, purpose, channel).limit(MAX_LEDGER)
+    for line in await session.scalars(query):
+        last.setdefault(line.community_id, line)
+    return list(last.values())
+
+
+def _ledger(person_id: UUID, purpose: Purpose, channel: Channel | None) -> Select[Consent]:
+    """Lines that cover a channel, the newest first."""
+    return (
         select(Consent)
         .where(Consent.person_id == person_id, Consent.purpose == purpose)
         .where(or_(Consent.channel.is_(None), Consent.channel == channel))
         .order_by(Consent.recorded_at.desc(), Consent.id.desc())
-        .limit(1)
     )
-    last: Consent | None = await session.scalar(query)
-    return last if last is not None and last.granted else None
 
 
 async def list_abilities(session: Session, community_id: UUID) -> list[Ability]:

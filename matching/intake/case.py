@@ -84,7 +84,10 @@ async def open_case(
     rules = await load_eligibility(session, community.id, now)
     decision = decide(rules, kind.code, facts_of(resident.home, declaration, today), today)
     doubts = list(resident.doubts)
-    if await find_consent(session, resident.person.id, Purpose.MATCHING) is None:
+    if (
+        await find_consent(session, resident.person.id, Purpose.MATCHING, community_id=community.id)
+        is None
+    ):
         doubts.append("no_consent")
     if decision.verdict is not Verdict.ELIGIBLE:
         doubts.append(decision.verdict.value)

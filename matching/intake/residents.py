@@ -210,7 +210,12 @@ async def store_consents(
     if not recorder.is_staff(command.community_id) and recorder.person_id != resident.person.id:
         recorder = Actor.system()
     for purpose in dict.fromkeys(command.consents):
-        if await find_consent(session, resident.person.id, purpose) is not None:
+        if (
+            await find_consent(
+                session, resident.person.id, purpose, community_id=command.community_id
+            )
+            is not None
+        ):
             continue
         await record_consent(
             session,
@@ -244,7 +249,7 @@ async def store_declaration(
         return stored
     if "contact_not_verified" in resident.doubts and resident.person.created_at != now:
         return stored
-    consent = await find_consent(session, person_id, Purpose.MATCHING)
+    consent = await find_consent(session, person_id, Purpose.MATCHING, community_id=community_id)
     if consent is None:
         raise ConsentMissing(
             "Age and disability may be kept only when the resident agrees to it: record the "

@@ -24,7 +24,7 @@ from people.errors import PersonUnknown
 from people.kinds import Channel, Purpose
 from people.models import Person
 from people.policy import can_erase_person
-from people.repository import find_consent
+from people.repository import list_last_consents
 from people.signing_in.ending import forget_ways_in
 
 REASON = "person_erased"
@@ -126,18 +126,18 @@ async def _end_what_is_open(
 async def _withdraw_consents(session: Session, person_id: UUID, now: datetime) -> None:
     for purpose in Purpose:
         for channel in (None, *Channel):
-            held = await find_consent(session, person_id, purpose, channel)
-            if held is None:
-                continue
-            line = RecordConsent(
-                person_id=person_id,
-                community_id=held.community_id,
-                purpose=purpose,
-                granted=False,
-                text_version=held.text_version,
-                source=REASON,
-            )
-            await record_consent(session, Actor.system(), line, now=now)
+            for held in await list_last_consents(session, person_id, purpose, channel):
+                if not held.granted:
+                    continue
+                line = RecordConsent(
+                    person_id=person_id,
+                    community_id=held.community_id,
+                    purpose=purpose,
+                    granted=False,
+                    text_version=held.text_version,
+                    source=REASON,
+                )
+                await record_consent(session, Actor.system(), line, now=now)
 
 
 async def _forget_what_was_said(

@@ -25,9 +25,9 @@ from people.errors import PersonUnknown
 from people.kinds import Purpose, Role
 from people.link_models import Link
 from people.models import Household, HouseholdAddress, Person
-from people.repository import find_consent
 from people.signing_in.models import ApiToken, OidcIdentity, Password, SignIn, SignInLink
 from tests.factories.people import actor_as, add_community, add_person
+from tests.ledger import find_consent
 from tests.personal import MARKS, Town, add_town, dump, find_marks
 
 

@@ -26,9 +26,9 @@ from messaging.sending import queue_message
 from people.auth import Actor
 from people.kinds import Channel, Purpose, Role
 from people.models import Community, ContactPoint, Person
-from people.repository import find_consent
 from tests.factories.messages import add_reachable, make_draft
 from tests.factories.people import actor_as, add_community
+from tests.ledger import find_consent
 from tests.mail_server import sink_settings
 from tests.mails import absence_note, bounce, complaint, reply
 

@@ -52,9 +52,9 @@ from messaging.models import Message
 from people.auth import Actor
 from people.kinds import Channel, Purpose, Role
 from people.models import Community, ContactPoint, Person
-from people.repository import find_consent
 from tests.factories.matching import add_offer, add_volunteer
 from tests.factories.people import actor_as, add_community, add_household, add_person
+from tests.ledger import find_consent
 
 NOW = datetime(2026, 1, 15, 21, 0, tzinfo=UTC)
 TOMORROW = ((NOW + timedelta(hours=16), NOW + timedelta(hours=22)),)

@@ -26,10 +26,10 @@ from messaging.models import Message, MessageWords
 from messaging.receiving import receive_mail
 from people.kinds import Channel, Purpose
 from people.models import Community, ContactPoint, Person
-from people.repository import find_consent
 from tests.factories.asks import Asked, add_homes, add_storm, ask_volunteer
 from tests.factories.messages import add_contact, give_consent
 from tests.factories.people import add_community
+from tests.ledger import find_consent
 from tests.mail_server import sink_settings
 from tests.mails import reply
 

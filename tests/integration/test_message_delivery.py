@@ -34,10 +34,11 @@ from messaging.unsubscribing import unsubscribe
 from people.auth import Actor
 from people.kinds import Channel, Purpose, Role
 from people.models import Community, ContactPoint, Person
-from people.repository import find_consent
+from people.repository import list_last_consents
 from tests.factories.messages import add_contact, add_reachable, give_consent, make_draft
 from tests.factories.people import actor_as, add_community, add_person
 from tests.http_services import LocalService, Reply, Request, serve
+from tests.ledger import find_consent
 from tests.mail_server import MailServer, mail_server, silent_server, sink_settings
 
 SETTINGS = Settings(**sink_settings(25))
@@ -702,3 +703,25 @@ async def test_what_is_due_in_the_night_waits_for_the_morning(
     await post.run()
     assert len(server.received) == 1
     assert post.clock.now().astimezone(ZoneInfo("America/New_York")).hour == 7
+
+
+async def test_what_is_said_to_one_community_is_nothing_to_another(
+    post: Post, community: Community
+) -> None:
+    """Somebody who belongs to two towns leaves the mails of one, then stops all by text."""
+    async with post.database.begin() as session:
+        other = await add_community(session, "frostville")
+        person = await add_reachable(session, community, Channel.EMAIL, Channel.SMS)
+        await give_consent(session, other, person, Purpose.OFFERS)
+        first = await queue_message(session, make_draft(community, person), now=post.clock.now())
+        second = await queue_message(session, make_draft(other, person), now=post.clock.now())
+        assert await unsubscribe(session, first.id, now=post.clock.now())
+        purpose, channel = first.purpose, first.channel
+        assert purpose is not None
+        lines = await list_last_consents(session, person.id, purpose, channel)
+        assert {line.community_id for line in lines if line.granted} == {other.id}
+        await session.refresh(second)
+        assert second.status is MessageStatus.QUEUED
+        await stop_all(session, person.id, Channel(channel), now=post.clock.now())
+        lines = await list_last_consents(session, person.id, purpose, channel)
+        assert [line for line in lines if line.granted] == []

@@ -21,10 +21,10 @@ from people.auth import Actor
 from people.consents import RecordConsent, record_consent
 from people.kinds import Channel, Purpose
 from people.models import ContactPoint, PersonName, Preferences
-from people.repository import find_consent
 from tests.factories.asks import Asked, add_homes, add_storm, ask_volunteer, give_number
 from tests.factories.matching import add_volunteer
 from tests.factories.people import add_community
+from tests.ledger import find_consent
 
 ANA = "+16175550101"
 ROSA = "+16175550102"

@@ -36,10 +36,10 @@ from people.guardians import is_minor
 from people.kinds import Channel, Purpose, Role
 from people.link_models import Link
 from people.models import Community, ContactPoint, Person
-from people.repository import find_consent
 from people.safeguards_repository import get_minor, load_vetting
 from people.vetting import RecordVetting, find_valid_codes, record_vetting
 from tests.factories.people import add_community, add_household, add_person
+from tests.ledger import find_consent
 from tests.volunteering import KnownPlaces, add_actor, check_form
 
 STRANGER = Actor.anonymous()
