@@ -1,9 +1,9 @@
-"""pledges, boards and badges"""
+"""messages to audiences"""
 
 from __future__ import annotations
 
-revision: str = "202611220270"
-down_revision: str | None = "202611220260"
+revision: str = "202611220300"
+down_revision: str | None = "202611220250"
 branch_labels: None = None
 depends_on: None = None
 

@@ -1,9 +1,9 @@
-"""messages to audiences"""
+"""pledges, boards and badges"""
 
 from __future__ import annotations
 
-revision: str = "202611220260"
-down_revision: str | None = "202611220250"
+revision: str = "202611220310"
+down_revision: str | None = "202611220300"
 branch_labels: None = None
 depends_on: None = None
 
