@@ -14,7 +14,7 @@ DEMO_OUTPUT ?= demo-output
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help set-up demo serve test lint bench lock schema clean check-postgresql check-node
+.PHONY: help set-up demo serve test lint bench lock schema clean check-postgresql check-tools
 
 help: ## List these commands
 	@echo 'make COMMAND, where COMMAND is one of:'
@@ -28,7 +28,7 @@ demo: $(SET_UP) ## Play one evening of snow in Cambridge; maps and plan go to de
 serve: $(SET_UP) ## Serve a city in a storm on this machine, with sign-ins at one press
 	$(PY) -m api.cli serve --demo $(ARGS)
 
-test: $(SET_UP) check-postgresql check-node ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/unit -k snow" runs some
+test: $(SET_UP) check-postgresql check-tools ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/unit -k snow" runs some
 	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(SET_UP) ## Check style, formatting, types and layers
@@ -36,6 +36,7 @@ lint: $(SET_UP) ## Check style, formatting, types and layers
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) $(VENV)/bin/lint-imports
+	$(PY) -m api.cli graphql export --check
 
 bench: $(BENCH_SET_UP) ## Compare with other engines on small problems; ARGS="--full" runs all sizes, for hours
 	$(PY) -m benchmarks.run $(ARGS)
@@ -79,12 +80,14 @@ check-postgresql: $(SET_UP)
 	fi; \
 	echo 'The tests need the programs of a PostgreSQL server, 15 or later: install them (Debian: apt-get install postgresql), or set TALKOOT_TEST_PG_URL.' >&2
 
-# Clients of others speak with the API in JavaScript. Likewise: skipped without, a failure in CI.
-check-node:
-	@command -v node >/dev/null && command -v npm >/dev/null && exit; \
+# Clients of others speak with the API in JavaScript, and its docs in a shell. Likewise: skipped
+# without these programs, a failure in CI.
+check-tools:
+	@command -v node >/dev/null && command -v npm >/dev/null && command -v curl >/dev/null && \
+		command -v jq >/dev/null && exit; \
 	if [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then \
-		echo 'The tests of the API need Node.js: installing it (apt-get install nodejs npm).'; \
+		echo 'The tests of the API need programs: installing them (apt-get install nodejs npm curl jq).'; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-			apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null && exit; \
+			apt-get install -y -qq --no-install-recommends nodejs npm curl jq >/dev/null && exit; \
 	fi; \
-	echo 'The tests of the API need node and npm: install them (Debian: apt-get install nodejs npm).' >&2
+	echo 'The tests of the API need node, npm, curl and jq: install them (Debian: apt-get install nodejs npm curl jq).' >&2

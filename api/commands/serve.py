@@ -148,6 +148,7 @@ def _run(app: Litestar, host: str, port: int) -> None:
         limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
+        ws="websockets-sansio",
         ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
     )
 

@@ -15,10 +15,11 @@ from uuid import UUID
 from strawberry.extensions import FieldExtension
 
 from api.schema.context import Info
-from api.schema.errors import NotSignedIn, ScopeMissing
 from core.errors import NotPermitted
 from people.auth import Actor
 from people.kinds import Role
+from people.signing_in.errors import NotSignedIn
+from people.signing_in.tokens import require_scope
 
 ANY_SCOPE = ""
 """For what every token may: each kind of thing that it leads to asks for its own scope."""
@@ -88,9 +89,8 @@ def check_access(actor: Actor, access: Access) -> None:
 
 def check_scope(actor: Actor, scope: str) -> None:
     """Refuse a token that lacks a scope; who signed in as a person has all of theirs."""
-    scopes = getattr(actor, "scopes", None)
-    if scopes is not None and scope != ANY_SCOPE and scope not in scopes:
-        raise ScopeMissing(f"This API token lacks the scope {scope!r}; make one that has it.")
+    if scope != ANY_SCOPE:
+        require_scope(actor, scope)
 
 
 def may_see(actor: Actor, owners: Owners, sees: Sees) -> bool:

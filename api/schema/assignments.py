@@ -14,7 +14,7 @@ from api.schema.access import Owners, Sees, Who
 from api.schema.arguments import CommunityId, aware_or_none
 from api.schema.context import Info
 from api.schema.enums import Direction, describe_enum
-from api.schema.nodes import find_id, find_optional_id, resolve_rows
+from api.schema.nodes import find_id, find_optional_id, must, resolve_rows
 from api.schema.operations import field, guarded, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from matching.kinds import AssignmentStatus
@@ -158,7 +158,7 @@ class Assignment(relay.Node):
 
         # Those of one list are read and written down in one transaction.
         read: Any = read_visit_details
-        return VisitDetails.of(await info.context.loaders.of(read, run)(self.key))
+        return VisitDetails.of(must(await info.context.loaders.of(read, run)(self.key)))
 
 
 @strawberry.input(description="Which agreed work to list; what is left out sets no limit.")

@@ -7,19 +7,6 @@ import strawberry
 from core.errors import Conflict, InvalidInput, NotFound, NotPermitted, TalkootError, Unavailable
 
 
-class NotSignedIn(NotPermitted):
-    """Nobody in particular asked for something that is for somebody."""
-
-    code = "not_signed_in"
-    http_status = 401
-
-
-class ScopeMissing(NotPermitted):
-    """The token may not do this, though its person may."""
-
-    code = "scope_missing"
-
-
 @strawberry.interface(description="Why something was not done. Nothing was changed.")
 class Problem:
     code: str = strawberry.field(description="A stable word for programs, such as `offer_taken`.")

@@ -345,7 +345,14 @@ class IntakeMutation:
         who=Who.MANAGER,
         scope="admin:write",
     )
-    async def set_intake_rules(self, info: Info, input: SetIntakeRulesInput) -> IntakeRulesPayload:
+    async def set_intake_rules(
+        self,
+        info: Info,
+        input: Annotated[
+            SetIntakeRulesInput,
+            strawberry.argument(description="The rules, and from when they hold."),
+        ],
+    ) -> IntakeRulesPayload:
         now = info.context.now
         valid_from = now if input.valid_from is None else aware("validFrom", input.valid_from)
         async with info.context.begin() as session:

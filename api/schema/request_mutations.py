@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -112,7 +113,12 @@ class RequestMutation:
         scope="requests:write",
     )
     async def take_request(
-        self, info: Info, input: TakeRequestInput
+        self,
+        info: Info,
+        input: Annotated[
+            TakeRequestInput,
+            strawberry.argument(description="Who needs help, with what, where and when."),
+        ],
     ) -> TakeRequestPayload | AddressNotSureProblem:
         actor = info.context.actor
         community_id = find_id(input.community_id, "Community")
@@ -134,7 +140,14 @@ class RequestMutation:
         who=Who.SIGNED_IN,
         scope="requests:write",
     )
-    async def change_request(self, info: Info, input: ChangeRequestInput) -> RequestPayload:
+    async def change_request(
+        self,
+        info: Info,
+        input: Annotated[
+            ChangeRequestInput,
+            strawberry.argument(description="The request, and what changes of it."),
+        ],
+    ) -> RequestPayload:
         async with info.context.begin() as session:
             row = await changing.change_request(
                 session, info.context.actor, input.as_command(), now=info.context.now
@@ -148,7 +161,13 @@ class RequestMutation:
         who=Who.SIGNED_IN,
         scope="requests:write",
     )
-    async def cancel_request(self, info: Info, input: CancelRequestInput) -> RequestPayload:
+    async def cancel_request(
+        self,
+        info: Info,
+        input: Annotated[
+            CancelRequestInput, strawberry.argument(description="The request, and why.")
+        ],
+    ) -> RequestPayload:
         async with info.context.begin() as session:
             row = await casework.cancel_request(
                 session,
@@ -165,7 +184,13 @@ class RequestMutation:
         who=Who.SIGNED_IN,
         scope="requests:write",
     )
-    async def confirm_done(self, info: Info, input: ConfirmDoneInput) -> RequestPayload:
+    async def confirm_done(
+        self,
+        info: Info,
+        input: Annotated[
+            ConfirmDoneInput, strawberry.argument(description="The request that was done.")
+        ],
+    ) -> RequestPayload:
         async with info.context.begin() as session:
             row = await casework.confirm_done(
                 session, info.context.actor, _key(input.request_id), now=info.context.now
@@ -179,7 +204,13 @@ class RequestMutation:
         who=Who.SIGNED_IN,
         scope="requests:write",
     )
-    async def report_not_done(self, info: Info, input: ReportNotDoneInput) -> RequestPayload:
+    async def report_not_done(
+        self,
+        info: Info,
+        input: Annotated[
+            ReportNotDoneInput, strawberry.argument(description="The request that was not done.")
+        ],
+    ) -> RequestPayload:
         async with info.context.begin() as session:
             row = await casework.report_not_done(
                 session, info.context.actor, _key(input.request_id), now=info.context.now
@@ -192,7 +223,13 @@ class RequestMutation:
         who=Who.STAFF,
         scope="requests:write",
     )
-    async def approve_request(self, info: Info, input: ApproveRequestInput) -> RequestPayload:
+    async def approve_request(
+        self,
+        info: Info,
+        input: Annotated[
+            ApproveRequestInput, strawberry.argument(description="The request that may go on.")
+        ],
+    ) -> RequestPayload:
         async with info.context.begin() as session:
             row = await reviewing.approve_request(
                 session, info.context.actor, _key(input.request_id), now=info.context.now
@@ -206,7 +243,13 @@ class RequestMutation:
         who=Who.STAFF,
         scope="requests:write",
     )
-    async def decline_request(self, info: Info, input: DeclineRequestInput) -> RequestPayload:
+    async def decline_request(
+        self,
+        info: Info,
+        input: Annotated[
+            DeclineRequestInput, strawberry.argument(description="The request, and why not.")
+        ],
+    ) -> RequestPayload:
         async with info.context.begin() as session:
             row = await reviewing.decline_request(
                 session,
@@ -224,7 +267,13 @@ class RequestMutation:
         who=Who.STAFF,
         scope="requests:write",
     )
-    async def merge_requests(self, info: Info, input: MergeRequestsInput) -> RequestPayload:
+    async def merge_requests(
+        self,
+        info: Info,
+        input: Annotated[
+            MergeRequestsInput, strawberry.argument(description="The two requests that are one.")
+        ],
+    ) -> RequestPayload:
         async with info.context.begin() as session:
             row = await reviewing.merge_requests(
                 session,

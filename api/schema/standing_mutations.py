@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -65,7 +66,12 @@ class StandingMutation:
         scope="requests:write",
     )
     async def add_standing_break(
-        self, info: Info, input: AddStandingBreakInput
+        self,
+        info: Info,
+        input: Annotated[
+            AddStandingBreakInput,
+            strawberry.argument(description="The standing request, and the days without help."),
+        ],
     ) -> StandingRequestPayload:
         key = _key(input.standing_request_id)
         async with info.context.begin() as session:
@@ -87,7 +93,12 @@ class StandingMutation:
         scope="requests:write",
     )
     async def end_standing_request(
-        self, info: Info, input: EndStandingRequestInput
+        self,
+        info: Info,
+        input: Annotated[
+            EndStandingRequestInput,
+            strawberry.argument(description="The standing request that ends."),
+        ],
     ) -> StandingRequestPayload:
         async with info.context.begin() as session:
             row = await standing.end_standing(
@@ -107,7 +118,12 @@ class StandingMutation:
         scope="requests:write",
     )
     async def approve_standing_request(
-        self, info: Info, input: ApproveStandingRequestInput
+        self,
+        info: Info,
+        input: Annotated[
+            ApproveStandingRequestInput,
+            strawberry.argument(description="The standing request that may go on."),
+        ],
     ) -> StandingRequestPayload:
         async with info.context.begin() as session:
             row = await approve_standing(
@@ -125,7 +141,12 @@ class StandingMutation:
         scope="requests:write",
     )
     async def decline_standing_request(
-        self, info: Info, input: DeclineStandingRequestInput
+        self,
+        info: Info,
+        input: Annotated[
+            DeclineStandingRequestInput,
+            strawberry.argument(description="The standing request, and why not."),
+        ],
     ) -> StandingRequestPayload:
         async with info.context.begin() as session:
             row = await decline_standing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 import strawberry
@@ -122,7 +123,13 @@ class StormMutation:
         who=Who.STAFF,
         scope="storms:write",
     )
-    async def open_storm(self, info: Info, input: OpenStormInput) -> StormPayload:
+    async def open_storm(
+        self,
+        info: Info,
+        input: Annotated[
+            OpenStormInput, strawberry.argument(description="Where it snows, and what is known.")
+        ],
+    ) -> StormPayload:
         if input.depth_cm is not None and not 0 <= input.depth_cm <= MAX_DEPTH_CM:
             raise InvalidArgument(f"depthCm must be 0 to {MAX_DEPTH_CM} centimetres.")
         command = directing.OpenStorm(
@@ -144,7 +151,13 @@ class StormMutation:
         who=Who.STAFF,
         scope="storms:write",
     )
-    async def hold_storm(self, info: Info, input: HoldStormInput) -> StormPayload:
+    async def hold_storm(
+        self,
+        info: Info,
+        input: Annotated[
+            HoldStormInput, strawberry.argument(description="The storm, and why it is held.")
+        ],
+    ) -> StormPayload:
         async with info.context.begin() as session:
             row = await directing.hold_storm(
                 session,
@@ -162,7 +175,13 @@ class StormMutation:
         who=Who.STAFF,
         scope="storms:write",
     )
-    async def resume_storm(self, info: Info, input: ResumeStormInput) -> StormPayload:
+    async def resume_storm(
+        self,
+        info: Info,
+        input: Annotated[
+            ResumeStormInput, strawberry.argument(description="The storm that goes on.")
+        ],
+    ) -> StormPayload:
         async with info.context.begin() as session:
             row = await directing.resume_storm(
                 session,
@@ -179,7 +198,13 @@ class StormMutation:
         who=Who.STAFF,
         scope="storms:write",
     )
-    async def close_storm(self, info: Info, input: CloseStormInput) -> StormPayload:
+    async def close_storm(
+        self,
+        info: Info,
+        input: Annotated[
+            CloseStormInput, strawberry.argument(description="The storm that is over.")
+        ],
+    ) -> StormPayload:
         async with info.context.begin() as session:
             row = await directing.close_storm(
                 session,
@@ -197,7 +222,14 @@ class StormMutation:
         who=Who.SIGNED_IN,
         scope="storms:write",
     )
-    async def answer_storm(self, info: Info, input: AnswerStormInput) -> StormPayload:
+    async def answer_storm(
+        self,
+        info: Info,
+        input: Annotated[
+            AnswerStormInput,
+            strawberry.argument(description="The storm, and whether help is needed."),
+        ],
+    ) -> StormPayload:
         storm_id = find_id(input.storm_id, "Storm")
         actor = info.context.actor
         person_id = find_optional_id(input.person_id, "Person") or actor.person_id
@@ -222,7 +254,14 @@ class StormMutation:
         who=Who.MANAGER,
         scope="admin:write",
     )
-    async def set_storm_rules(self, info: Info, input: SetStormRulesInput) -> StormRulesPayload:
+    async def set_storm_rules(
+        self,
+        info: Info,
+        input: Annotated[
+            SetStormRulesInput,
+            strawberry.argument(description="The rules, and from when they hold."),
+        ],
+    ) -> StormRulesPayload:
         now = info.context.now
         async with info.context.begin() as session:
             row = await directing.set_storm_rules(

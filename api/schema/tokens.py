@@ -13,11 +13,11 @@ from strawberry import relay
 from api.schema.access import Who
 from api.schema.context import Info
 from api.schema.enums import describe_enum
-from api.schema.errors import NotSignedIn
 from api.schema.nodes import find_id, resolve_rows
 from api.schema.operations import mutation, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from people.signing_in import repository, sessions, tokens
+from people.signing_in.errors import NotSignedIn
 from people.signing_in.kinds import Method
 from people.signing_in.models import ApiToken as TokenRow
 from people.signing_in.models import SignIn as SignInRow

@@ -15,11 +15,11 @@ from typing import Any, Generic, TypeVar
 
 from api.schema.access import Access, check_access
 from api.schema.context import Context
-from api.schema.errors import NotSignedIn
 from core.db import Session
 from core.errors import Unavailable
 from core.live import NOBODY, Change, Subscription, topic
 from core.logging import get_logger
+from people.signing_in.errors import NotSignedIn
 from web.identity import Identity, still_valid
 
 LOGGER = get_logger(__name__)

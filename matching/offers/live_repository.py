@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -72,9 +72,10 @@ async def load_waiting_homes(session: Session, keys: Collection[UUID]) -> list[W
     ordered = sorted(keys)
     for start in range(0, len(ordered), KEYS_PER_QUERY):
         some = {"keys": ordered[start : start + KEYS_PER_QUERY]}
-        for key, *values, opens_at, closes_at in (await session.execute(_WAITING, some)).all():
-            span = Span(opens_at, closes_at)
+        for row in (await session.execute(_WAITING, some)).all():
+            values: tuple[Any, ...] = tuple(row)
+            key, span = values[0], Span(*values[-2:])
             known = homes.get(key)
             spans = (span,) if known is None else (*known.windows, span)
-            homes[key] = WaitingHome(key, *values, windows=spans)
+            homes[key] = WaitingHome(*(*values[:-2], spans))
     return list(homes.values())

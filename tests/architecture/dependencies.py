@@ -17,6 +17,7 @@ HOUSE = frozenset(
     {
         "api",
         "web",
+        "campaigns",
         "matching",
         "messaging",
         "people",

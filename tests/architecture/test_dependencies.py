@@ -44,6 +44,7 @@ USED_BY_NAME = {
         'resources.files("procrastinate")',
     ),
     "psycopg": ("core/db.py", '"postgresql": "psycopg"'),
+    "websockets": ("api/commands/serve.py", 'ws="websockets-sansio"'),
     "tzdata": ("matching/imports/country.py", "tzdata"),
 }
 
