@@ -21,7 +21,7 @@ from api.demo.pages import check_is_local, make_routes
 from api.progress import show_steps
 from core.clock import SystemClock
 from core.db import describe_database_url, parse_database_url
-from core.errors import InvalidInput
+from core.errors import DatabaseOutOfDate, InvalidInput
 from core.logging import configure_logging
 from core.migrate import check_is_current, upgrade
 from core.settings import LOOPBACK_HOSTS, Settings
@@ -88,7 +88,9 @@ def serve(
         folder = demo_folder or settings.cache_dir / "demo"
         settings, routes = open_demo(settings, folder, host, port, fresh=fresh, quiet=quiet)
     is_sqlite = parse_database_url(settings.database_url).get_backend_name() == "sqlite"
-    if is_sqlite:
+    if demo:
+        _bring_to_this_version(settings)
+    elif is_sqlite:
         upgrade(settings.database_url)
     else:
         check_is_current(settings.database_url)
@@ -100,6 +102,7 @@ def serve(
     click.echo("Jobs: in this process." if with_worker else "Jobs: run `talkoot worker` beside.")
     if demo:
         click.echo(f"Sign in as anybody, with one press: {settings.public_url}/demo")
+        click.echo(f"Ask the API by hand: {settings.public_url}/graphql/console")
     _run(create_app(settings, with_worker=with_worker, more_routes=routes), host, port)
 
 
@@ -119,7 +122,8 @@ def open_demo(
         )
     if settings.public_url == Settings().public_url:
         settings = replace(settings, public_url=f"http://localhost:{port}")
-    settings = replace(settings, database_url=demo_database_url(folder))
+    database_url = demo_database_url(folder)
+    settings = replace(settings, database_url=database_url, graphql_console="on")
     check_is_local(settings)
     installation = find_installation(folder, fresh=fresh)
     if installation is None:
@@ -129,6 +133,16 @@ def open_demo(
             making = make_installation(folder, settings, DEMO_SEED, now=now, steps=steps)
             installation = asyncio.run(making)
     return settings, make_routes(installation, settings)
+
+
+def _bring_to_this_version(settings: Settings) -> None:
+    """Nobody needs an old demonstration, so the way out of one is another one."""
+    try:
+        upgrade(settings.database_url)
+    except DatabaseOutOfDate as error:
+        raise InvalidInput(
+            "The demonstration was made by another version: make it anew with --fresh."
+        ) from error
 
 
 def _run(app: Litestar, host: str, port: int) -> None:

@@ -29,6 +29,7 @@ from geo.city import CityPack, find_pack_file
 from matching.demo_people import EVENING, make_demo_files
 from matching.files.json_file import write_whole
 from matching.imports.preparing import FileKind
+from matching.kinds import AssignmentStatus
 from matching.models import Assignment
 from matching.offers.live import open_now
 from matching.offers.replying import decline_plan, take_home
@@ -44,7 +45,7 @@ from people.repository import get_community
 
 CITY = "cambridge"
 REQUESTS, VOLUNTEERS = 60, 24
-TAKEN_EACH = 2
+MOST_TAKEN = 2
 VISITS_BEGUN, VISITS_DONE = 3, 5
 QUESTIONS = (
     "Hello! Shall I bring salt?",
@@ -93,7 +94,7 @@ class Afternoon:
             clock.advance(timedelta(minutes=20))
             await self._help(database, clock)
             await self._work(database, clock)
-            volunteer_id, resident_id = await self._find_a_pair(database)
+            volunteer_id, resident_id = await self._find_a_pair(database, clock.now())
         return Neighbors(
             community_id=community_id,
             manager_id=staff[0],
@@ -164,13 +165,14 @@ class Afternoon:
                 if asked % 4 == 0:
                     await decline_plan(session, actor, link.subject_id, now=clock.now())
                 elif asked % 4 != 1:
-                    await self._take(session, actor, volunteer.id, clock.now())
+                    count = MOST_TAKEN if asked % 4 == 2 else 1
+                    await self._take(session, actor, volunteer.id, count, now=clock.now())
 
     async def _take(
-        self, session: Session, actor: Actor, volunteer_id: UUID, now: datetime
+        self, session: Session, actor: Actor, volunteer_id: UUID, count: int, *, now: datetime
     ) -> None:
         """Say yes to the first homes of the list, as it is at this moment."""
-        for _ in range(TAKEN_EACH):
+        for _ in range(count):
             homes = await open_now(session, volunteer_id, now)
             if not homes:
                 return
@@ -200,16 +202,22 @@ class Afternoon:
             for speaker, words in zip(speakers, QUESTIONS, strict=True):
                 await post_message(session, Actor(person_id=speaker), thread.id, words, now=now)
 
-    async def _find_a_pair(self, database: Database) -> tuple[UUID, UUID]:
-        """A volunteer with a visit that is still to come, and the resident who waits for it."""
-        if not self.works:
-            raise InvalidInput("Nobody of the demonstration said yes: start again with --fresh.")
-        person_id, work = self.works[-1]
+    async def _find_a_pair(self, database: Database, now: datetime) -> tuple[UUID, UUID]:
+        """A volunteer with a visit still to come, if there is one who is asked for more besides,
+        and the resident who waits for it."""
+        pairs = []
         async with database.read() as session:
-            found = await find_work(session, work.id)
-        if found is None:
-            raise InvalidInput("A visit of the demonstration is gone: start again with --fresh.")
-        return person_id, found.request.resident_id
+            for person_id, work in reversed(self.works):
+                found = await find_work(session, work.id)
+                if found is None or found.status is not AssignmentStatus.ACCEPTED:
+                    continue
+                pair = (person_id, found.request.resident_id)
+                if await open_now(session, found.volunteer_id, now):
+                    return pair
+                pairs.append(pair)
+        if not pairs:
+            raise InvalidInput("Nobody of the demonstration said yes: start again with --fresh.")
+        return pairs[0]
 
 
 def _for_these_days(text: str, today: date) -> str:
