@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
@@ -13,6 +13,7 @@ import strawberry
 from strawberry.litestar import BaseContext
 
 from api.schema.loaders import Load, Loaders
+from api.schema.reads import SharedReads, Work
 from core.clock import Clock
 from core.db import Database, Session
 from core.settings import Settings
@@ -34,21 +35,33 @@ class Context(BaseContext, kw_only=True):
     """The sign-in that the request came with."""
     token_id: UUID | None = None
     """The API token that the request came with."""
+    csrf: str | None = None
+    """What a request of that sign-in carries when it changes something."""
     language: str = "en"
     loaders: Loaders = msgspec.field(default_factory=Loaders)
+    reads: SharedReads = msgspec.field(default_factory=SharedReads)
 
     @property
     def now(self) -> datetime:
         """The moment by the clock of the installation."""
         return self.clock.now()
 
-    def begin(self) -> AbstractAsyncContextManager[Session]:
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Session]:
         """One write transaction: for mutations, and for reading an address, which is recorded."""
-        return self.database.begin()
+        try:
+            async with self.database.begin() as session:
+                yield session
+        finally:
+            self.reads.start_anew()
 
     def read(self) -> AbstractAsyncContextManager[Session]:
         """A short read-only session. Never shared: fields of a query are resolved side by side."""
         return self.database.read()
+
+    async def read_together(self, work: Work[Value]) -> Value:
+        """What ``work`` finds, in one session with the other reads that wait at this moment."""
+        return await self.reads.run(self.read, work)
 
     async def load(self, load: Load[Value], key: UUID) -> Value | None:
         """What ``load`` finds for a key; keys asked for in the same moment go in one call."""
@@ -59,8 +72,7 @@ class Context(BaseContext, kw_only=True):
         return await self.loaders.many(load, self._run)(keys)
 
     async def _run(self, load: Load[Any], keys: list[UUID]) -> Mapping[UUID, Any]:
-        async with self.read() as session:
-            return await load(session, self.actor, keys)
+        return await self.read_together(lambda session: load(session, self.actor, keys))
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

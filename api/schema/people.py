@@ -273,6 +273,10 @@ class Viewer:
     scopes: list[str] | None = strawberry.field(
         description="What the API token may do; null when it is all that the person may."
     )
+    csrf_token: str | None = strawberry.field(
+        description="What a client with the cookie of this sign-in sends in the header "
+        "`X-CSRF-Token` with each mutation; null for an API token, which needs none."
+    )
     person_key: strawberry.Private[UUID]
 
     def owners(self) -> Owners:
@@ -339,7 +343,12 @@ class PeopleQuery:
             return None
         scopes = None if actor.scopes is None else sorted(actor.scopes)
         by_token = actor.scopes is not None or info.context.token_id is not None
-        return Viewer(by_token=by_token, scopes=scopes, person_key=actor.person_id)
+        return Viewer(
+            by_token=by_token,
+            scopes=scopes,
+            csrf_token=None if by_token else info.context.csrf,
+            person_key=actor.person_id,
+        )
 
     @query(
         description="The people of a community, newest first unless sorted; for its staff.",

@@ -50,6 +50,7 @@ def make_house_api(settings: Settings, clock: Clock) -> GraphQLApi:
             actor=identity.actor,
             session_id=identity.session_id,
             token_id=identity.token_id,
+            csrf=identity.csrf,
             language=choose_reader_language(None, (), connection.headers.get("accept-language")),
         )
 
