@@ -209,8 +209,9 @@ async def _find_changeable(session: Session, actor: Actor, person_id: UUID) -> P
     is_staff = await memberships_repository.works_anywhere(session, person_id)
     if not policy.can_change_contacts(actor, person_id, communities, is_staff_person=is_staff):
         raise NotPermitted(
-            "Contacts of staff are changed by themselves alone, and one's own not with an API "
-            "token: whoever reads what comes there can sign in."
+            "Contacts of staff, and of who belongs to another community too, are changed by "
+            "themselves alone, and one's own not with an API token: whoever reads what comes "
+            "there can sign in."
         )
     return await lock_person(session, person_id)
 

@@ -53,13 +53,15 @@ def can_change_contacts(
     """People change their own contacts, staff those of residents and volunteers.
 
     Whoever reads what comes to an address can sign in with it. So nobody changes those of staff
-    but themselves, and no program changes those of the person it acts for.
+    but themselves, nor the staff of one community those of who belongs to another one too, and
+    no program changes those of the person it acts for.
     """
     if actor.is_system:
         return True
     if actor.person_id is not None and actor.person_id == person_id:
         return actor.scopes is None
-    return not is_staff_person and any(actor.is_staff(key) for key in community_ids)
+    works_for_all = all(actor.is_staff(key) for key in community_ids)
+    return not is_staff_person and bool(community_ids) and works_for_all
 
 
 def can_give_role(actor: Actor, community_id: UUID) -> bool:

@@ -184,8 +184,8 @@ class ProfileMutation:
         ContactPayload,
         description="Add a mail address or number, or put it in another's place. A message asks "
         "there whether it is the person's; before somebody answers, little is sent there. The same "
-        "one again is the same contact point. Contacts of staff are changed by themselves alone, "
-        "and one's own not with an API token.",
+        "one again is the same contact point. Contacts of staff, and of who belongs to another "
+        "community too, are changed by themselves alone, and one's own not with an API token.",
         who=Who.SIGNED_IN,
         scope="people:write",
     )

@@ -72,13 +72,17 @@ class VolunteerMutation:
     ) -> SignUpVolunteerPayload | AddressNotSureProblem | InvalidVolunteerProblem:
         context, key = info.context, find_id(input.community_id, "Community")
         form = input.as_form(key)
+        # What anybody types goes to no other service, nor can anybody have us call one.
+        offline = context.actor.person_id is None and not context.actor.is_system
         async with context.read() as session:
             allowed = await read_form_rules(session, key, now=context.now)
         try:
-            home = await locate_home(info, input.community_id, input.home)
+            home = await locate_home(info, input.community_id, input.home, offline=offline)
             second = None
             if input.second_place is not None:
-                second = await locate_home(info, input.community_id, input.second_place)
+                second = await locate_home(
+                    info, input.community_id, input.second_place, offline=offline
+                )
             checked = check_sign_up(form, allowed, FoundPlaces(home, second))
         except AddressNotCertain as error:
             return AddressNotSureProblem.about(error)

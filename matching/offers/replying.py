@@ -22,11 +22,12 @@ from matching.errors import (
     OfferClosed,
     OfferNotYours,
     RequestClosed,
+    StormUnknown,
     VolunteerBusyThen,
     VolunteerUnknown,
 )
 from matching.kinds import AskAnswer, OfferStatus
-from matching.models import Assignment, HelpRequest, Offer, Volunteer
+from matching.models import Assignment, HelpRequest, Offer, Storm, Volunteer
 from matching.offers import asks, asks_repository, live_repository, visit_repository
 from matching.offers.answering import accept_offer, decline_offer
 from matching.offers.fitting_time import find_start, last_moment
@@ -171,6 +172,10 @@ async def say_not_today(
     Offers lose their weight in plans, and a later yes still counts: people change their mind.
     """
     volunteer = await _lock_own(session, actor, volunteer_id)
+    if storm_id is not None:
+        named = await session.get(Storm, storm_id)
+        if named is None or named.community_id != volunteer.community_id:
+            raise StormUnknown(f"There is no storm {storm_id}.")
     offers = await asks_repository.list_offers_of(session, volunteer_id, (OfferStatus.SENT,))
     cause = Cause(now=now, actor_id=actor.person_id, reason="not_today")
     for offer in sorted(offers, key=lambda row: row.request_id):

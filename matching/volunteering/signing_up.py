@@ -30,7 +30,7 @@ from matching.volunteering.profile import DatedWindow
 from matching.volunteering.teams import FormTeam, form_team, lock_own_volunteer
 from messaging.confirming import ask_to_confirm
 from messaging.routing import VOUCHED_SOURCES
-from people import vetting
+from people import memberships_repository, policy, vetting
 from people.auth import Actor
 from people.consents import RecordConsent, record_consent
 from people.guardians import DeclareAge, declare_age
@@ -87,6 +87,8 @@ async def sign_up(
         person_id = await _add_person(session, checked, now)
     else:
         await _write_person(session, checked, person_id, trusted=trusted)
+        if trusted and await _may_add_contacts(session, actor, person_id):
+            await profile.add_contacts(session, person_id, checked.contacts)
     volunteer = await _write(session, checked, person_id, volunteer, now)
     await _write_age_and_team(session, actor, checked, volunteer, now)
     await _record_consents(session, actor, checked, person_id, now)
@@ -163,7 +165,18 @@ async def _add_person(session: Session, checked: CheckedSignUp, now: datetime) -
     session.add(person)
     await session.flush()
     await _write_person(session, checked, person.id, trusted=True)
+    await profile.add_contacts(session, person.id, checked.contacts)
     return person.id
+
+
+async def _may_add_contacts(session: Session, actor: Actor, person_id: UUID) -> bool:
+    """Whether new contacts of a form are taken: whoever reads what comes there can sign in."""
+    return policy.can_change_contacts(
+        actor,
+        person_id,
+        await memberships_repository.load_community_ids(session, person_id),
+        is_staff_person=await memberships_repository.works_anywhere(session, person_id),
+    )
 
 
 async def _write_person(
@@ -171,8 +184,6 @@ async def _write_person(
 ) -> None:
     """What the form says about the person. A stranger's word adds nothing to what is known."""
     _, preferences = await repository.get_person_parts(session, person_id)
-    if trusted:
-        await profile.add_contacts(session, person_id, checked.contacts)
     if trusted or preferences is None:
         await profile.set_languages(session, person_id, checked.languages)
     if trusted or not await repository.list_abilities_of(session, person_id):

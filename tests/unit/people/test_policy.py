@@ -52,3 +52,11 @@ def test_contacts_of_staff_are_theirs_alone(role: Role, is_staff_person: bool) -
     assert may(actor_as(role, HERE, PERSON))
     program = Actor(person_id=PERSON, roles={HERE: frozenset({role})}, scopes=frozenset())
     assert not may(program)
+
+
+@pytest.mark.parametrize("works_in", [(), (HERE,), (THERE,), (HERE, THERE)])
+def test_contacts_of_who_belongs_to_two_communities(works_in: tuple[UUID, ...]) -> None:
+    staff = Actor(person_id=new_id(), roles={key: frozenset({Role.MANAGER}) for key in works_in})
+    for belongs_to in (frozenset({HERE, THERE}), frozenset[UUID]()):
+        may = policy.can_change_contacts(staff, PERSON, belongs_to, is_staff_person=False)
+        assert may is (bool(belongs_to) and len(works_in) == 2)
