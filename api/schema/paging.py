@@ -40,8 +40,7 @@ class Connection(Generic[Item]):
 
     @field(description="How many things the whole list holds. Counted when asked for.")
     async def total_count(self, info: Info) -> int:
-        async with info.context.read() as session:
-            return await count_all(session, self.listing)
+        return await info.context.read_together(lambda session: count_all(session, self.listing))
 
 
 async def connect(
