@@ -262,7 +262,11 @@ class HelpRequest(relay.Node):
         details = await info.context.load(listing.load_details, self.row.id)
         return None if details is None else details.caller
 
-    @guarded(Sees.STAFF, description="The name of who called for the resident. For staff.")
+    @guarded(
+        Sees.STAFF,
+        description="The name of who called for the resident. For staff.",
+        scope="people:read",
+    )
     async def caller_name(self, info: Info) -> str | None:
         found = await info.context.load(listing.load_callers, self.row.id)
         return None if found is None else found.caller_name

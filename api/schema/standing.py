@@ -180,7 +180,11 @@ class StandingRequest(relay.Node):
     def caller(self, info: Info) -> CallerKind | None:
         return self.row.caller
 
-    @guarded(Sees.STAFF, description="The name of who called for the resident. For staff.")
+    @guarded(
+        Sees.STAFF,
+        description="The name of who called for the resident. For staff.",
+        scope="people:read",
+    )
     async def caller_name(self, info: Info) -> str | None:
         found = await info.context.load(listing.load_access_of_standing, self.row.id)
         return None if found is None else found.caller_name

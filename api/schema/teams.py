@@ -38,7 +38,11 @@ class TeamMember:
     def owners(self) -> Owners:
         return self.whose
 
-    @guarded(Sees.OWN_OR_STAFF, description="Their name, for the team and staff.")
+    @guarded(
+        Sees.OWN_OR_STAFF,
+        description="Their name, for the team and staff.",
+        scope="people:read",
+    )
     async def full_name(self, info: Info) -> str | None:
         return self.row.name or None
 
