@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import signal
 import socket
@@ -149,6 +150,10 @@ def _run(app: Litestar, host: str, port: int) -> None:
     # The server passes a signal on to whoever had it before, once it has come to its end.
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _end_well)
+    # What is there now stays for good. Looking through it for garbage again and again took a
+    # quarter of the time of an answer.
+    gc.collect()
+    gc.freeze()
     uvicorn.run(
         app,
         host=host,

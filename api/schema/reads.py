@@ -24,12 +24,7 @@ class _Job:
     work: Work[Any]
     found: asyncio.Future[Any]
 
-    async def do(self, session: Session) -> None:
-        if self.found.done():
-            return
-        value = await self.work(session)
-        # As after a session of one's own: what one read loaded is nothing that another finds.
-        session.expunge_all()
+    def tell(self, value: Any) -> None:
         if not self.found.done():
             self.found.set_result(value)
 
@@ -68,6 +63,7 @@ class SharedReads:
             while waiting:
                 await self._use_session(open_session, waiting)
         finally:
+            self._close(waiting)
             for job in waiting:
                 job.found.cancel()
 
@@ -78,13 +74,26 @@ class SharedReads:
             async with open_session() as session:
                 while waiting:
                     doing = [waiting.popleft()]
-                    await doing[0].do(session)
-                if self._waiting is waiting:
-                    self._waiting = None
+                    value = await doing[0].work(session)
+                    # As after a session of one's own: what one read loaded, no other finds.
+                    session.expunge_all()
+                    if waiting:
+                        doing[0].tell(value)
+                self._close(waiting)
+            # Last, so that nobody goes on before the session is closed.
+            doing[0].tell(value)
         except Exception as error:
             for job in doing:
                 job.fail(error)
                 if job in waiting:
                     waiting.remove(job)
-            if not waiting and self._waiting is waiting:
-                self._waiting = None
+            if not waiting:
+                self._close(waiting)
+        finally:
+            # Of use when the task itself is stopped: nobody waits for ever.
+            for job in doing:
+                job.found.cancel()
+
+    def _close(self, waiting: deque[_Job]) -> None:
+        if self._waiting is waiting:
+            self._waiting = None
