@@ -75,9 +75,15 @@ HIDDEN = frozenset(
         "similar_to_id",
         "unsubscribe_url",
         "version",
+        "travel_s",
+        "travel_m",
+        "radius_share",
     }
 )
-"""Keys to pages, and who of the staff or which other case: not about the person."""
+"""Keys to pages, and who of the staff or which other case: not about the person.
+
+Nor how far exactly a volunteer is from the homes that were put before them: from a few such ways
+one works out where somebody lives. How long it takes from cell to cell is theirs to know."""
 NOT_OF_EVENTS = ("ban.",)
 """Whom others do not want to meet is told to nobody but staff."""
 

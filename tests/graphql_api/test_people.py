@@ -498,6 +498,18 @@ async def test_person_takes_the_data_along_and_is_forgotten(asker: Asker, town: 
     assert gone.only is None
 
 
+async def test_what_a_volunteer_takes_along_measures_no_way_to_a_home(
+    asker: Asker, town: Town
+) -> None:
+    me = town.volunteer_person_ids[0]
+    given = {"personId": person_id(me), "confirm": True}
+    actor = actor_as(Role.VOLUNTEER, town.community_id, me)
+    kept = (await asker.ask("resident/export_person", actor, input=given)).only
+    homes = kept["document"]["tables"]["asked_home"]
+    assert homes[0]["travel_bucket"]
+    assert not {"travel_s", "travel_m", "radius_share"} & homes[0].keys()
+
+
 async def test_later_word_for_every_channel_replaces_the_ones_for_one(
     asker: Asker, town: Town, database: Database
 ) -> None:
