@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from threading import Thread
 from typing import Any
 
@@ -114,6 +114,8 @@ class Database:
         self._owns_live = live is None
         self.live = live or (Hub() if self.is_sqlite else PostgresHub(self.url))
         self._threads: list[Thread] = []
+        self._sessions, self._idle = 0, asyncio.Event()
+        self._idle.set()
         try:
             if self.is_sqlite:
                 self._writer, self._reader = _open_sqlite(self.url, pool_size, self._threads)
@@ -128,7 +130,7 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Session]:
         """One write transaction; nobody else commits."""
-        with explained_database_errors():
+        with explained_database_errors(), self._in_use():
             async with (
                 AsyncSession(self._writer, expire_on_commit=False, autoflush=True) as session,
                 session.begin(),
@@ -157,14 +159,32 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Session]:
         """A read-only session on one snapshot of the data."""
-        with explained_database_errors():
+        with explained_database_errors(), self._in_use():
             async with AsyncSession(
                 self._reader, expire_on_commit=False, autoflush=False
             ) as session:
                 yield session
 
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        self._sessions += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._sessions -= 1
+            if self._sessions == 0:
+                self._idle.set()
+
     async def close(self) -> None:
-        """Close every connection, and wait for the threads that served them."""
+        """Close every connection, and wait for the threads that served them.
+
+        Whoever still reads or writes may come to an end, for a moment: a connection that is in
+        use cannot be closed, and is lost with the event loop.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._idle.wait()
         if self._owns_live:
             await self.live.close()
         await self._reader.dispose()

@@ -67,6 +67,12 @@ def time_bucket(travel_s: float) -> TimeBucket:
     return list(TimeBucket)[_position(travel_s, _TIME_LIMITS_S)]
 
 
+def longest_time_s(bucket: TimeBucket) -> float | None:
+    """The longest time in seconds that a bucket stands for; None where it has no end."""
+    limits = dict(zip(TimeBucket, _TIME_LIMITS_S, strict=False))
+    return limits.get(bucket)
+
+
 def metres_bucket(travel_m: float) -> MetresBucket:
     """Bucket of a length in metres; unreachable is the last one."""
     return list(MetresBucket)[_position(travel_m, _METRES_LIMITS)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from geo.blurred_travel import TimeBucket, longest_time_s
 from matching.availability import Weekly, Window, expand_availability
 from matching.models import HelpRequest, Volunteer
 from matching.offers.live_repository import WaitingHome
@@ -65,6 +66,15 @@ def find_start(
                 ready = on_the_step(max(soonest, now + travel + GET_READY))
                 return ready if ready <= latest else min(on_the_step(soonest), latest)
     return None
+
+
+def told_travel_s(bucket: str | None, max_travel_s: float) -> float:
+    """The time kept free for a way of which people are told the bucket alone.
+
+    A start that followed from the way itself would tell it to whoever looks often enough.
+    """
+    longest_s = None if bucket is None else longest_time_s(TimeBucket(bucket))
+    return max_travel_s if longest_s is None else min(longest_s, max_travel_s)
 
 
 def find_delay(

@@ -19,7 +19,7 @@ from matching.intake.help_kinds import default_kinds, read_kinds
 from matching.kinds import HoldReason, OfferStatus, RequestKind, StormStatus, VolunteerStatus
 from matching.models import HelpRequest, Offer, Storm, Volunteer
 from matching.offers import asks_repository, live_repository
-from matching.offers.fitting_time import find_start, free_hours, last_moment
+from matching.offers.fitting_time import find_start, free_hours, last_moment, told_travel_s
 from matching.offers.live_repository import WaitingHome
 from matching.offers.open_repository import OfferRow, Profile, StormRow, load_profiles
 from matching.offers.sending import send_offer
@@ -97,7 +97,7 @@ def choose_open(profile: Profile, waiting: Sequence[WaitingHome], now: datetime)
             continue
         way = profile.ways.get(request.id)
         # Without a measured way (an offer older than the last wave) the longest one is kept free.
-        travel_s = profile.max_travel_s if way is None else way[0]
+        travel_s = told_travel_s(None if way is None else way[2], profile.max_travel_s)
         start = find_start(request, free, travel_s=travel_s, now=now)
         if start is not None:
             offer = offered.get(request.id)

@@ -30,7 +30,7 @@ from matching.kinds import AskAnswer, OfferStatus
 from matching.models import Assignment, HelpRequest, Offer, Storm, Volunteer
 from matching.offers import asks, asks_repository, live_repository, visit_repository
 from matching.offers.answering import accept_offer, decline_offer
-from matching.offers.fitting_time import find_start, last_moment
+from matching.offers.fitting_time import find_start, last_moment, told_travel_s
 from matching.offers.live import OpenHome, offer_open_home, open_now
 from matching.offers.models import Ask
 from matching.offers.sending import reopen_if_unasked
@@ -259,7 +259,7 @@ async def _catch_up(session: Session, offer: Offer, *, now: datetime) -> bool:
     volunteer = await session.get_one(Volunteer, offer.volunteer_id)
     reach = await asks_repository.find_reach(session, volunteer.id)
     way = None if reach is None else reach.homes.get(offer.request_id.hex)
-    travel_s = volunteer.max_travel_s if way is None else way[0]
+    travel_s = told_travel_s(None if way is None else way[2], volunteer.max_travel_s)
     ends = last_moment(waiting[0]) + timedelta(seconds=travel_s)
     start = find_start(waiting[0], [(now, ends)], travel_s=travel_s, now=now)
     if start is None:

@@ -27,7 +27,7 @@ from matching.models import HelpRequest, Offer, Volunteer
 from matching.offers import asks_repository, live_repository, wave_repository
 from matching.offers.ask_rows import store_ask
 from matching.offers.delivery import Notifier, send_ask
-from matching.offers.fitting_time import find_start, free_time, last_moment
+from matching.offers.fitting_time import find_start, free_time, last_moment, told_travel_s
 from matching.offers.live import OpenHome, open_now
 from matching.offers.models import Ask, VolunteerReach
 from matching.offers.new_homes import ask_about_homes
@@ -109,7 +109,7 @@ async def replan_person(session: Session, volunteer_id: UUID, *, now: datetime) 
         ):
             continue
         way = None if reach is None else reach.homes.get(request.id.hex)
-        travel_s = volunteer.max_travel_s if way is None else way[0]
+        travel_s = told_travel_s(None if way is None else way[2], volunteer.max_travel_s)
         free = free_time(volunteer, held, zone, now)
         start = find_start(request, free, travel_s=travel_s, now=now)
         end = None if start is None else start + timedelta(seconds=request.service_s)

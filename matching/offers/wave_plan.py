@@ -19,7 +19,7 @@ from matching.ladder.planners import GreedyPlanner, WaveTask
 from matching.ladder.timing import board_usable_s, silence_s
 from matching.ladder.waves import plan_wave
 from matching.offers.board import WaveBoard
-from matching.offers.fitting_time import GET_READY, find_delay, find_start, free_time
+from matching.offers.fitting_time import GET_READY, find_delay, find_start, free_time, told_travel_s
 from matching.rounds.problem import RoundProblem
 
 
@@ -166,7 +166,8 @@ def make_ask(
         shown = _show(wave, draft.person, home, chances)
         if start is None:
             free = free_time(volunteer, held, wave.state.zone, wave.state.now)
-            start = find_start(request, free, travel_s=shown.travel_s, now=wave.state.now)
+            travel_s = told_travel_s(shown.travel_bucket, volunteer.max_travel_s)
+            start = find_start(request, free, travel_s=travel_s, now=wave.state.now)
         if start is None:
             continue
         end = start + timedelta(seconds=request.service_s)

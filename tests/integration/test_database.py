@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, literal, select, text, update
 from sqlalchemy.exc import IntegrityError, MissingGreenlet, StatementError
 
 from core.clock import FixedClock
@@ -339,3 +339,21 @@ def test_address_gets_our_driver_and_is_shown_without_password(
 ) -> None:
     assert parse_database_url(url).drivername == driver
     assert describe_database_url(url) == shown
+
+
+async def test_close_lets_who_still_reads_come_to_an_end(database_url: str) -> None:
+    """A read may go on in the background after whoever asked for it has gone."""
+    database, began, ended = Database(database_url), asyncio.Event(), []
+
+    async def look() -> None:
+        async with database.read() as session:
+            await session.execute(select(literal(1)))
+            began.set()
+            await asyncio.sleep(0.3)
+            ended.append(await session.scalar(select(literal(2))))
+
+    looking = asyncio.create_task(look())
+    await began.wait()
+    await database.close()
+    assert ended == [2]
+    await looking

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from matching.models import HelpRequest, RequestWindow
-from matching.offers.fitting_time import find_delay, find_start, on_the_step
+from matching.offers.fitting_time import find_delay, find_start, on_the_step, told_travel_s
 
 NOW = datetime(2026, 1, 16, 0, 43, 20, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -73,3 +73,20 @@ def test_a_route_that_begins_late_enough_stays() -> None:
     start = on_the_step(NOW + 60 * MINUTE)
     assert find_delay([(asked, start, TRAVEL_S)], free(400), lead=LEAD, now=NOW) == timedelta(0)
     assert on_the_step(start) == start
+
+
+@pytest.mark.parametrize(
+    ("bucket", "max_travel_s", "kept_s"),
+    [
+        ("under_5_min", 1_200, 300),
+        ("5_to_10_min", 1_200, 600),
+        ("5_to_10_min", 480, 480),
+        ("15_to_30_min", 3_600, 1_800),
+        ("over_30_min", 3_600, 3_600),
+        (None, 900, 900),
+    ],
+)
+def test_a_start_tells_no_more_of_the_way_than_its_bucket(
+    bucket: str | None, max_travel_s: int, kept_s: int
+) -> None:
+    assert told_travel_s(bucket, max_travel_s) == kept_s
