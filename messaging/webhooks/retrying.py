@@ -30,8 +30,9 @@ def next_try_at(
 ) -> datetime | None:
     """When to try after so many failures; None gives the delivery up.
 
-    Up to a fifth is added or taken off, so that deliveries that failed together come back apart;
-    the receiver's own wish to wait is kept.
+    Up to a fifth is added, so that deliveries that failed together come back apart; the receiver's
+    own wish to wait is kept. Nothing is taken off: the last try always comes after the time in
+    which an endpoint is given up.
     """
     if attempts > len(RESTS_S):
         return None
@@ -46,7 +47,7 @@ def rest_until(failures: int, *, now: datetime, wait_s: int | None = None) -> da
 
 
 def _jitter(delivery_id: UUID, attempts: int) -> float:
-    """A number from -1 to 1, the same for the same attempt."""
+    """A number from 0 to 1, the same for the same attempt."""
     seed = delivery_id.bytes + attempts.to_bytes(4, "big")
     digest = hashlib.blake2b(seed, digest_size=8).digest()
-    return 2 * int.from_bytes(digest, "big") / 2**64 - 1
+    return float(int.from_bytes(digest, "big") / 2**64)

@@ -191,7 +191,9 @@ async def test_last_line_of_the_consent_ledger_holds(database: Database, clock: 
             await record_consent(session, actor, command, now=clock.advance(timedelta(seconds=1)))
 
         async def holds(channel: Channel, purpose: Purpose = Purpose.OFFERS) -> bool:
-            found = await repository.find_consent(session, person.id, purpose, channel)
+            found = await repository.find_consent(
+                session, person.id, purpose, channel, community_id=here.id
+            )
             return found is not None
 
         assert not await holds(Channel.SMS)
