@@ -11,7 +11,6 @@ from uuid import UUID
 from core.db import Database, Session
 from core.events import record_event
 from matching.exports import policy, repository, writing
-from matching.exports.coverage import join_small
 from matching.exports.errors import ExportNotForYou, ExportUnknown
 from matching.exports.kinds import COLUMNS, Form, What
 from people.auth import Actor
@@ -60,9 +59,7 @@ async def open_export(
     coverage = None
     if what is What.COVERAGE:
         cells = await repository.load_coverage(session, community.id)
-        if not policy.sees_small_cells(actor, community.id):
-            cells = join_small(cells)
-        coverage = tuple(asdict(row) | {"joined": row.is_joined} for row in cells)
+        coverage = tuple(asdict(row) for row in cells)
         count = len(coverage)
     else:
         count = min(MAX_ROWS, await repository.count_rows(session, what, community.id))

@@ -90,7 +90,6 @@ COLUMNS: Mapping[What, tuple[str, ...]] = MappingProxyType(
             "area",
             "lon_deg",
             "lat_deg",
-            "joined",
             "person_count",
             "volunteer_count",
             "asked_count",

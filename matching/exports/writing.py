@@ -74,7 +74,7 @@ GEOJSON_FOOT = b"]}\n"
 def write_features(
     columns: Sequence[str], rows: Iterable[Row], *, first: bool, outlines: bool
 ) -> bytes:
-    """Some rows as features: the middle of the cell, or its outline; none for joined cells."""
+    """Some rows as features: the middle of the cell, or its outline."""
     parts = []
     for row in rows:
         placed = place_row(row)
