@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from api.schema.access import Owners, Sees, Who
 from api.schema.arguments import CommunityId, aware_or_none
 from api.schema.context import Info
 from api.schema.enums import Direction, describe_enum
-from api.schema.nodes import find_id, find_optional_id, must, resolve_rows
+from api.schema.nodes import find_id, find_optional_id, found_by, must
 from api.schema.operations import field, guarded, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from matching.kinds import AssignmentStatus
@@ -113,11 +113,7 @@ class Assignment(relay.Node):
             community_key=row.community_id,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Assignment | None]:
-        return await resolve_rows(info, node_ids, repository.load_assignments, cls.of, scope=READ)
+    resolve_nodes = found_by(repository.load_assignments, scope=READ)
 
     def owners(self) -> Owners:
         return Owners(frozenset({self.person_key}), frozenset({self.community_key}))

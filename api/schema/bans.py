@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -14,7 +13,7 @@ from api.schema.access import Owners, Sees, Who
 from api.schema.arguments import CommunityId, code_word
 from api.schema.context import Info
 from api.schema.enums import describe_enum
-from api.schema.nodes import find_id, must, resolve_rows
+from api.schema.nodes import find_id, found_by, must
 from api.schema.operations import guarded, mutation, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from core.errors import NotPermitted
@@ -59,11 +58,7 @@ class Ban(relay.Node):
             row=row,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Ban | None]:
-        return await resolve_rows(info, node_ids, repository.load_bans, cls.of, scope=READ)
+    resolve_nodes = found_by(repository.load_bans, scope=READ)
 
     def owners(self) -> Owners:
         return Owners(community_ids=frozenset({self.row.community_id}))

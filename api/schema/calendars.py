@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -14,7 +13,7 @@ from api.schema.access import Who
 from api.schema.communities import Community
 from api.schema.context import Info
 from api.schema.enums import describe_enum
-from api.schema.nodes import find_id, must, resolve_rows
+from api.schema.nodes import find_id, found_by, must
 from api.schema.operations import field, mutation, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from matching.feeds import feeds, repository
@@ -53,13 +52,7 @@ class Calendar(relay.Node):
             revoked_at=row.revoked_at,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Calendar | None]:
-        return await resolve_rows(
-            info, node_ids, repository.load_feeds, cls.of, scope="offers:read"
-        )
+    resolve_nodes = found_by(repository.load_feeds, scope="offers:read")
 
     @field(description="Which community it is about.")
     async def community(self, info: Info) -> Community:

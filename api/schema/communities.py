@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from strawberry import relay
 from api.schema.access import Owners, Sees, Who
 from api.schema.context import Info
 from api.schema.loaders import Load
-from api.schema.nodes import must, resolve_rows
+from api.schema.nodes import found_by, must
 from api.schema.operations import field, guarded, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from api.schema.rules import Rules
@@ -35,13 +35,7 @@ class Ability(relay.Node):
     def of(cls, row: AbilityRow) -> Ability:
         return cls(id=row.id, kind=row.kind, code=row.code, label=row.label)
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Ability | None]:
-        return await resolve_rows(
-            info, node_ids, directory.load_abilities, cls.of, scope="areas:read"
-        )
+    resolve_nodes = found_by(directory.load_abilities, scope="areas:read")
 
 
 @strawberry.type(description="The programme of one city: its place, its clock, its language.")
@@ -82,13 +76,7 @@ class Community(relay.Node):
             language=row.locale,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Community | None]:
-        return await resolve_rows(
-            info, node_ids, repository.load_communities, cls.of, scope="areas:read"
-        )
+    resolve_nodes = found_by(repository.load_communities, scope="areas:read")
 
 
 @strawberry.type

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from strawberry import relay
 from api.schema.access import Owners, Sees
 from api.schema.context import Info
 from api.schema.loaders import Load
-from api.schema.nodes import resolve_rows
+from api.schema.nodes import found_by
 from api.schema.operations import guarded
 from api.schema.scalars import Cell
 from people import directory_repository, disclosure
@@ -70,13 +70,7 @@ class Household(relay.Node):
             known=known,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Household | None]:
-        return await resolve_rows(
-            info, node_ids, directory_repository.load_households, cls.of, scope="people:read"
-        )
+    resolve_nodes = found_by(directory_repository.load_households, scope="people:read")
 
 
 async def read_address(info: Info, household_id: UUID) -> disclosure.ExactAddress | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +14,7 @@ from api.schema.arguments import CommunityId, aware_or_none, plain_text_or_none
 from api.schema.communities import Community
 from api.schema.context import Info
 from api.schema.enums import describe_enum
-from api.schema.nodes import find_id, must, resolve_rows
+from api.schema.nodes import find_id, found_by, must
 from api.schema.operations import field, guarded, mutation, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from api.schema.people import Person
@@ -127,11 +126,7 @@ class RoundJob(relay.Node):
             stop_wanted=row.stop_wanted,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[RoundJob | None]:
-        return await resolve_rows(info, node_ids, listing.load_round_jobs, cls.of, scope=READ)
+    resolve_nodes = found_by(listing.load_round_jobs, scope=READ)
 
     def owners(self) -> Owners:
         return Owners(community_ids=frozenset({self.row.community_id}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +14,7 @@ from api.schema.arguments import CommunityId, aware_or_none
 from api.schema.communities import Community
 from api.schema.context import Info
 from api.schema.enums import describe_enum
-from api.schema.nodes import find_id, must, resolve_rows
+from api.schema.nodes import find_id, found_by, must
 from api.schema.operations import field, guarded, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from api.schema.people import Person
@@ -146,13 +145,7 @@ class Message(relay.Node):
             row=row,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Message | None]:
-        return await resolve_rows(
-            info, node_ids, reading.load_messages, cls.of, scope="messages:read"
-        )
+    resolve_nodes = found_by(reading.load_messages, scope="messages:read")
 
 
 @strawberry.input(description="Which messages; all conditions that are given must hold.")

@@ -71,3 +71,14 @@ async def resolve_rows(
     rows = dict(zip(known, await info.context.load_many(load, known), strict=True))
     found = [None if key is None else rows[key] for key in keys]
     return [None if row is None else make(row) for row in found]
+
+
+def found_by(load: Load[Any], *, scope: str) -> Any:
+    """``resolve_nodes`` of a type: rows that ``load`` finds, made into things by its ``of``."""
+
+    async def resolve_nodes(
+        cls: Any, *, info: Info, node_ids: Iterable[str], required: bool = False
+    ) -> list[Any]:
+        return await resolve_rows(info, node_ids, load, cls.of, scope=scope)
+
+    return classmethod(resolve_nodes)

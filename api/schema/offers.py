@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -14,7 +13,7 @@ from api.schema.access import Who
 from api.schema.arguments import CommunityId, aware_or_none
 from api.schema.context import Info
 from api.schema.enums import Direction, describe_enum
-from api.schema.nodes import find_id, find_optional_id, resolve_rows
+from api.schema.nodes import find_id, find_optional_id, found_by
 from api.schema.operations import field, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from api.schema.scalars import Cell
@@ -162,11 +161,7 @@ class Offer(relay.Node):
             shown=OfferedHome.of(home),
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Offer | None]:
-        return await resolve_rows(info, node_ids, repository.load_offers, cls.of, scope=READ)
+    resolve_nodes = found_by(repository.load_offers, scope=READ)
 
     @field(description="The home, as far as it may be told; empty when the offer is gone.")
     async def home(self, info: Info) -> OfferedHome | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
@@ -17,7 +16,7 @@ from api.schema.communities import Community
 from api.schema.context import Info
 from api.schema.enums import Direction
 from api.schema.households import Household
-from api.schema.nodes import find_id, must, resolve_rows
+from api.schema.nodes import find_id, found_by, must
 from api.schema.operations import field, guarded, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from api.schema.safeguards import GuardianConsent, VettingItem
@@ -153,13 +152,7 @@ class ContactPoint(relay.Node):
             row=row,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[ContactPoint | None]:
-        return await resolve_rows(
-            info, node_ids, directory.load_contacts, cls.of, scope="people:read"
-        )
+    resolve_nodes = found_by(directory.load_contacts, scope="people:read")
 
 
 @strawberry.type(description="Somebody. Seen by themselves and by the staff of their communities.")
@@ -256,13 +249,7 @@ class Person(relay.Node):
     def of(cls, row: PersonRow) -> Person:
         return cls(id=row.id, known_since=row.created_at, is_made_up=row.is_synthetic, row=row)
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Person | None]:
-        return await resolve_rows(
-            info, node_ids, directory.load_people, cls.of, scope="people:read"
-        )
+    resolve_nodes = found_by(directory.load_people, scope="people:read")
 
 
 @strawberry.type(description="Who is signed in.")

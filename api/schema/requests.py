@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -16,7 +15,7 @@ from api.schema.communities import Community
 from api.schema.context import Info
 from api.schema.households import Household
 from api.schema.intake_words import CallerKind, ContactChoice, IntakeChannel, Verdict
-from api.schema.nodes import must, resolve_rows
+from api.schema.nodes import found_by, must
 from api.schema.operations import field, guarded
 from api.schema.people import Person
 from api.schema.request_parts import (
@@ -79,13 +78,7 @@ class HelpRequest(relay.Node):
             created_at=row.created_at,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[HelpRequest | None]:
-        return await resolve_rows(
-            info, node_ids, listing.load_requests, cls.of, scope="requests:read"
-        )
+    resolve_nodes = found_by(listing.load_requests, scope="requests:read")
 
     def owners(self) -> Owners:
         return Owners(frozenset({self.row.resident_id}), frozenset({self.row.community_id}))

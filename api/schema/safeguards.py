@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -13,7 +12,7 @@ from strawberry import relay
 from api.schema.access import Who
 from api.schema.arguments import aware, aware_or_none, code_word, code_words, plain_text
 from api.schema.context import Info
-from api.schema.nodes import find_id, resolve_rows
+from api.schema.nodes import find_id, found_by
 from api.schema.operations import mutation
 from matching.volunteering.checks import change_age, end_guardian_consent, vet_volunteer
 from people import directory_repository
@@ -76,13 +75,7 @@ class GuardianConsent(relay.Node):
             withdrawn_at=row.withdrawn_at,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[GuardianConsent | None]:
-        return await resolve_rows(
-            info, node_ids, directory_repository.load_guardian_consents, cls.of, scope="people:read"
-        )
+    resolve_nodes = found_by(directory_repository.load_guardian_consents, scope="people:read")
 
 
 @strawberry.input(description="What somebody has checked.")

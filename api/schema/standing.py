@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -25,7 +24,7 @@ from api.schema.intake_words import (
     StandingStatus,
     Verdict,
 )
-from api.schema.nodes import find_id, must, resolve_rows
+from api.schema.nodes import find_id, found_by, must
 from api.schema.operations import field, guarded, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from api.schema.people import Person
@@ -87,13 +86,7 @@ class StandingRequest(relay.Node):
             created_at=row.created_at,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[StandingRequest | None]:
-        return await resolve_rows(
-            info, node_ids, listing.load_standing, cls.of, scope="requests:read"
-        )
+    resolve_nodes = found_by(listing.load_standing, scope="requests:read")
 
     def owners(self) -> Owners:
         return Owners(frozenset({self.row.resident_id}), frozenset({self.row.community_id}))

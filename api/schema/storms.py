@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +15,7 @@ from api.schema.arguments import CommunityId
 from api.schema.communities import Community
 from api.schema.context import Info
 from api.schema.intake_words import HoldReason
-from api.schema.nodes import find_id, must, resolve_rows
+from api.schema.nodes import find_id, found_by, must
 from api.schema.operations import field, guarded, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from core.events import Event
@@ -109,11 +109,7 @@ class Storm(relay.Node):
             depth_cm=row.depth_cm,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Storm | None]:
-        return await resolve_rows(info, node_ids, listing.load_storms, cls.of, scope="storms:read")
+    resolve_nodes = found_by(listing.load_storms, scope="storms:read")
 
     def owners(self) -> Owners:
         return Owners(community_ids=frozenset({self.row.community_id}))

@@ -13,7 +13,7 @@ from strawberry import relay
 from api.schema.access import Who
 from api.schema.context import Info
 from api.schema.enums import describe_enum
-from api.schema.nodes import find_id, resolve_rows
+from api.schema.nodes import find_id, found_by, resolve_rows
 from api.schema.operations import mutation, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from people.signing_in import repository, sessions, tokens
@@ -100,13 +100,7 @@ class ApiToken(relay.Node):
             revoked_at=row.revoked_at,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[ApiToken | None]:
-        return await resolve_rows(
-            info, node_ids, repository.load_tokens, cls.of, scope="admin:read"
-        )
+    resolve_nodes = found_by(repository.load_tokens, scope="admin:read")
 
 
 @strawberry.input(description="Where to sign out.")

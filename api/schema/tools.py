@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -14,7 +13,7 @@ from api.schema.access import Who
 from api.schema.addresses import AddressInput, AddressNotSureProblem, locate_home
 from api.schema.arguments import CommunityId, plain_text
 from api.schema.context import Info
-from api.schema.nodes import find_id, must, resolve_rows
+from api.schema.nodes import find_id, found_by, must
 from api.schema.operations import field, mutation, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from core.db import Session
@@ -69,11 +68,7 @@ class Depot(relay.Node):
             key=row.id,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Depot | None]:
-        return await resolve_rows(info, node_ids, repository.load_depots, cls.of, scope=READ)
+    resolve_nodes = found_by(repository.load_depots, scope=READ)
 
     @field(description="Its tools, by code.", metadata={"items": 5})
     async def stocks(self, info: Info) -> list[ToolStock]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from api.schema.arguments import CommunityId, InvalidArgument, code_word, plain_
 from api.schema.availability import AvailabilityWindow, AwayPeriod, WeeklyHours
 from api.schema.context import Info
 from api.schema.enums import Direction, describe_enum
-from api.schema.nodes import find_id, resolve_rows
+from api.schema.nodes import find_id, found_by
 from api.schema.operations import guarded, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from api.schema.people import Person
@@ -133,11 +133,7 @@ class Volunteer(relay.Node):
             row=row,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Volunteer | None]:
-        return await resolve_rows(info, node_ids, repository.load_volunteers, cls.of, scope=READ)
+    resolve_nodes = found_by(repository.load_volunteers, scope=READ)
 
     def owners(self) -> Owners:
         return Owners(frozenset({self.row.person_id}), frozenset({self.row.community_id}))

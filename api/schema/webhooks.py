@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +14,7 @@ from api.schema.arguments import CommunityId
 from api.schema.communities import Community
 from api.schema.context import Info
 from api.schema.enums import describe_enum
-from api.schema.nodes import find_id, must, resolve_rows
+from api.schema.nodes import find_id, found_by, must
 from api.schema.operations import field, query
 from api.schema.paging import FIRST, After, Connection, First, connect
 from messaging.webhooks import listing_repository
@@ -105,13 +104,7 @@ class WebhookDelivery(relay.Node):
             settled_at=row.settled_at,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[WebhookDelivery | None]:
-        return await resolve_rows(
-            info, node_ids, listing_repository.load_deliveries, cls.of, scope=SCOPE
-        )
+    resolve_nodes = found_by(listing_repository.load_deliveries, scope=SCOPE)
 
     @field(description="Its newest tries, the oldest of them first; at most 20.")
     async def attempts(self, info: Info) -> list[WebhookAttempt]:
@@ -157,13 +150,7 @@ class Webhook(relay.Node):
             created_at=row.created_at,
         )
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]  # one signature for its three overloads
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list[Webhook | None]:
-        return await resolve_rows(
-            info, node_ids, listing_repository.load_endpoints, cls.of, scope=SCOPE
-        )
+    resolve_nodes = found_by(listing_repository.load_endpoints, scope=SCOPE)
 
     @field(description="Whose events it is told.")
     async def community(self, info: Info) -> Community:
