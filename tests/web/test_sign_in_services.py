@@ -29,6 +29,7 @@ from tests.oidc_provider import (
     unsigned,
 )
 from tests.personal import dump
+from web.pages.oidc import open_provider
 
 CALLBACK = "/sign-in/oidc/callback"
 PASSWORD = "nine red mittens on a line"
@@ -36,6 +37,8 @@ PASSWORD = "nine red mittens on a line"
 
 @pytest.fixture
 def provider(clock: FixedClock) -> Iterator[OidcProvider]:
+    # What the process knows of services would be believed of a later one at the same port.
+    open_provider.cache_clear()
     with oidc_provider(clock) as running:
         yield running
 

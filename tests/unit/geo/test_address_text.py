@@ -166,6 +166,10 @@ def test_suffixes_have_one_spelling() -> None:
     ["a , " * 90, "1 " * 200, "a 1 " * 90 + "!", "12 " + "apt " * 99, "& " * 200, "1-" * 200],
 )
 def test_hostile_texts_are_read_quickly(text: str) -> None:
-    started = time.perf_counter()
-    read(text)
-    assert time.perf_counter() - started < 0.5
+    def cpu_s() -> float:
+        started_s = time.thread_time()
+        read(text)
+        return time.thread_time() - started_s
+
+    # The best of three: what else a busy machine does is not ours.
+    assert min(cpu_s() for _ in range(3)) < 0.5
