@@ -1,0 +1,16 @@
+"""groups"""
+
+from __future__ import annotations
+
+revision: str = "202611220210"
+down_revision: str | None = "202611220200"
+branch_labels: None = None
+depends_on: None = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,16 @@
+"""audiences and surveys"""
+
+from __future__ import annotations
+
+revision: str = "202611220250"
+down_revision: str | None = "202611220240"
+branch_labels: None = None
+depends_on: None = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
