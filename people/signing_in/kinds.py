@@ -37,6 +37,9 @@ AREAS = (
     "offers",
     "messages",
     "areas",
+    "groups",
+    "campaigns",
+    "events",
     "webhooks",
     "admin",
 )

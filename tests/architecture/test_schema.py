@@ -17,7 +17,7 @@ from tests.graphql_api.asking import the_schema
 
 AREAS = (
     "people", "requests", "volunteers", "storms", "rounds", "offers", "messages", "areas",
-    "webhooks", "admin",
+    "groups", "campaigns", "events", "webhooks", "admin",
 )  # fmt: skip
 SCOPES = {f"{area}:{way}" for area in AREAS for way in ("read", "write")}
 FOR_EVERY_TOKEN = {"node", "viewer"}
