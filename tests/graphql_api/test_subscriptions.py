@@ -338,7 +338,7 @@ async def test_ended_sign_in_ends_the_subscription_at_once(town: LadderTown) -> 
             await end_sign_in(session, who.actor, who.session_id, now=town.clock.now())
         codes, took_s = await end_of(ear)
     assert codes == ["not_signed_in"]
-    assert took_s < 5
+    assert took_s < 15
 
 
 async def test_revoked_token_ends_the_subscription_at_once(town: LadderTown) -> None:
@@ -353,7 +353,7 @@ async def test_revoked_token_ends_the_subscription_at_once(town: LadderTown) -> 
             await revoke_token(session, who.actor, person_id, token.token_id, now=town.clock.now())
         codes, took_s = await end_of(ear)
     assert codes == ["not_signed_in"]
-    assert took_s < 5
+    assert took_s < 15
 
 
 async def test_lost_role_ends_the_subscription_at_once(town: LadderTown) -> None:
@@ -367,7 +367,7 @@ async def test_lost_role_ends_the_subscription_at_once(town: LadderTown) -> None
             await end_role(session, manager, command, now=town.clock.now())
         codes, took_s = await end_of(ear)
     assert codes == ["not_signed_in"]
-    assert took_s < 5
+    assert took_s < 15
 
 
 async def test_nothing_is_sent_after_a_sign_in_has_run_out(town: LadderTown) -> None:

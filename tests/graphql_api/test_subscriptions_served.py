@@ -160,7 +160,7 @@ async def test_fifty_subscriptions_of_one_socket_hear_a_change(scene: Scene) -> 
         second = await hear_each(socket, keys)
         took_s = time.monotonic() - began_s
     assert {board["storm"]["holdReason"] for board in second.values()} == {"ICE"}
-    assert took_s < 15
+    assert took_s < 30
 
 
 @pytest.mark.parametrize("factory", ["make_working_app"])
@@ -203,7 +203,7 @@ async def test_revoked_token_closes_the_socket(scene: Scene) -> None:
 
         with pytest.raises(ConnectionClosed) as closed:
             await listen()
-    assert time.monotonic() - began_s < 5
+    assert time.monotonic() - began_s < 20
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4403
 
@@ -228,7 +228,7 @@ async def test_event_stream_tells_and_ends_with_the_token(scene: Scene) -> None:
             elif len(events) == 2:
                 began_s = time.monotonic()
                 await scene.revoke()
-    assert time.monotonic() - began_s < 6
+    assert time.monotonic() - began_s < 20
     boards = [event["data"]["communityBoard"] for event in events[:2]]
     assert [board["storm"]["status"] for board in boards] == ["ACTIVE", "HOLD"]
     assert "errors" in events[-1]

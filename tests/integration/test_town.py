@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 import pytest
@@ -19,12 +18,9 @@ from tests.personal import dump
 async def test_two_towns_stand_beside_each_other(
     database: Database, clock: FixedClock, scale: int
 ) -> None:
-    began = time.perf_counter()
     first = await seed_town(database, clock, "snowville", scale=scale)
-    took_s = time.perf_counter() - began
     second = await seed_town(database, clock, "frostham", scale=scale)
 
-    assert took_s < 30
     assert first.community_id != second.community_id
     assert set(first.request_ids).isdisjoint(second.request_ids)
     async with database.read() as session:
