@@ -8,6 +8,12 @@ from alembic import context
 from sqlalchemy import JSON, text
 from sqlalchemy.engine import URL
 
+import campaigns.audiences.models
+import campaigns.biking.models
+import campaigns.events.models
+import campaigns.groups.models
+import campaigns.programmes.models
+import campaigns.pulse.models
 import core.events
 import core.job_table
 import matching.feeds.models
@@ -20,6 +26,7 @@ import messaging.conversation_models
 import messaging.inbound_models
 import messaging.models
 import messaging.webhooks.models
+import people.interests.models
 import people.link_models
 import people.models
 import people.safeguard_models
@@ -31,11 +38,18 @@ from core.migrate import includes_ours, open_migration_engine
 from core.settings import Settings
 
 MODELS = (
+    campaigns.events.models,
+    campaigns.programmes.models,
+    campaigns.biking.models,
+    campaigns.pulse.models,
+    campaigns.audiences.models,
+    campaigns.groups.models,
     people.link_models,
     messaging.inbound_models,
     matching.offers.visit_models,
     core.events,
     core.job_table,
+    people.interests.models,
     people.models,
     people.safeguard_models,
     people.signing_in.models,

@@ -45,6 +45,8 @@ class Purpose(StrEnum):
     MATCHING = "matching"
     OFFERS = "offers"
     CAMPAIGNS = "campaigns"
+    PROGRAMMES = "programmes"
+    """Being told, unasked, of programmes that fit a household: for seniors, camps for children."""
     RESEARCH = "research"
 
 

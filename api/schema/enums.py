@@ -51,6 +51,7 @@ describe_enum(
         "MATCHING": "Keeping and using a request for help.",
         "OFFERS": "Being asked to help.",
         "CAMPAIGNS": "Being told of campaigns and events.",
+        "PROGRAMMES": "Being told, unasked, of programmes that fit the household.",
         "RESEARCH": "Being counted in studies.",
     },
 )

@@ -50,6 +50,7 @@ def _purposes(visit: Visit) -> dict[Purpose | None, str]:
         Purpose.MATCHING: _("to hear about help that you asked for or agreed to give"),
         Purpose.OFFERS: _("to be asked when a neighbor near you needs help"),
         Purpose.CAMPAIGNS: _("to hear when the programme looks for people"),
+        Purpose.PROGRAMMES: _("to hear of programs for households like yours"),
         Purpose.RESEARCH: _("to help research"),
     }
 
