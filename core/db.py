@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from threading import Thread
 from typing import Any
@@ -98,6 +98,8 @@ class Database:
         record themselves is told to watchers, and announced to nobody.
     live
         Tells watchers what transactions kept. It is shared with who gave it, or of its own.
+    info
+        What every session carries for packages above, such as who else forgets a person.
     """
 
     def __init__(
@@ -107,7 +109,9 @@ class Database:
         pool_size: int = 5,
         announcers: Sequence[Announcer] = (),
         live: Hub | None = None,
+        info: Mapping[str, Any] | None = None,
     ) -> None:
+        self._info = dict(info or {})
         self.url = parse_database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._announcers = tuple(announcers)
@@ -132,7 +136,9 @@ class Database:
         """One write transaction; nobody else commits."""
         with explained_database_errors(), self._in_use():
             async with (
-                AsyncSession(self._writer, expire_on_commit=False, autoflush=True) as session,
+                AsyncSession(
+                    self._writer, expire_on_commit=False, autoflush=True, info=dict(self._info)
+                ) as session,
                 session.begin(),
             ):
                 yield session
@@ -161,7 +167,7 @@ class Database:
         """A read-only session on one snapshot of the data."""
         with explained_database_errors(), self._in_use():
             async with AsyncSession(
-                self._reader, expire_on_commit=False, autoflush=False
+                self._reader, expire_on_commit=False, autoflush=False, info=dict(self._info)
             ) as session:
                 yield session
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy.engine import URL
 
+from api.opening import CARRIED
 from core.clock import FixedClock
 from core.db import Database
 from core.migrate import upgrade
@@ -90,7 +91,7 @@ def database_url(
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An open database with the tables of this version."""
-    async with Database(database_url) as opened:
+    async with Database(database_url, info=CARRIED) as opened:
         yield opened
 
 

@@ -21,6 +21,7 @@ from people import links
 from people.auth import Actor
 from people.consents import RecordConsent, record_consent
 from people.errors import PersonUnknown
+from people.forgetting import forget_in_rooms
 from people.kinds import Channel, Purpose
 from people.models import Person
 from people.policy import can_erase_person
@@ -81,6 +82,7 @@ async def _erase(session: Session, actor: Actor, person: Person, now: datetime) 
     person.erased_at = now
     await session.flush()
     await forget_ways_in(session, person.id)
+    await forget_in_rooms(session, person.id, now=now)
     words = await _forget_what_was_said(session, person.id, belongings, marks, now)
     contacts = await repository.forget_name_and_contacts(session, person.id)
     await repository.forget_facts(session, person.id, belongings, now)

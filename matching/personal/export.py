@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from core.events import Event, record_event
 from matching.personal import belongings_repository, export_repository
 from people.auth import Actor
 from people.errors import PersonUnknown
+from people.forgetting import export_from_rooms
 from people.policy import can_export_person
 
 _TOKEN = re.compile(r"/l/[A-Za-z0-9_-]{8,}")
@@ -40,14 +42,14 @@ async def export_person(
         raise PersonUnknown(f"There is no person with id {person_id}.")
     belongings = await belongings_repository.load_belongings(session, person)
     tables: dict[str, list[dict[str, Any]]] = {}
+    for name, kept in (await export_from_rooms(session, person_id)).items():
+        tables[name] = [_plain_row(row) for row in kept]
     for table, condition in export_repository.tables_of(person, belongings).items():
         rows = await export_repository.load_rows(session, table, condition)
         if table is Event:
             rows = [_of_event(dict(row), person_id) for row in rows]
         if rows:
-            tables[table.__tablename__] = [
-                {name: _plain(value) for name, value in row.items()} for row in rows
-            ]
+            tables.setdefault(table.__tablename__, []).extend(_plain_row(row) for row in rows)
     record_event(
         session,
         "person.exported",
@@ -70,6 +72,10 @@ def _of_event(row: dict[str, Any], person_id: UUID) -> dict[str, Any]:
     if row["actor_id"] != person_id:
         row["reason"], row["data"] = None, {}
     return row
+
+
+def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in row.items()}
 
 
 def _plain(value: Any) -> Any:

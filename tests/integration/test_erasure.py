@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from api.opening import CARRIED
 from core.clock import FixedClock
 from core.db import Database
 from core.events import Event
@@ -171,7 +172,7 @@ async def test_the_file_itself_holds_nothing(
 ) -> None:
     path = tmp_path / "talkoot.db"
     shutil.copyfile(sqlite_template, path)
-    async with Database(f"sqlite:///{path}") as database:
+    async with Database(f"sqlite:///{path}", info=CARRIED) as database:
         async with database.begin() as session:
             town = await add_town(session, clock)
         await erase(database, clock, town.person_id("resident"))
