@@ -60,6 +60,8 @@ class Message(Keyed, Base):
     hurry: Mapped[bool]
     counts: Mapped[bool]
     digestible: Mapped[bool]
+    once: Mapped[bool] = mapped_column(default=False)
+    """Rather lost than doubled: what a dead worker may have handed over is not sent again."""
     digest_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
     """The digest that says this instead."""
     queued_at: Mapped[datetime]
@@ -69,6 +71,9 @@ class Message(Keyed, Base):
     first_tried_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
     """Since when somebody is sending it."""
+    handed_at: Mapped[datetime | None]
+    """When its words began to go to the carrier in this attempt; whether it took them all stands
+    in ``sent_at``."""
     sent_at: Mapped[datetime | None]
     state_at: Mapped[datetime | None]
     """When what the carrier last told us was so."""

@@ -12,6 +12,7 @@ import campaigns.audiences.models
 import campaigns.biking.models
 import campaigns.events.models
 import campaigns.groups.models
+import campaigns.mailings.models
 import campaigns.programmes.models
 import campaigns.pulse.models
 import core.events
@@ -38,6 +39,7 @@ from core.migrate import includes_ours, open_migration_engine
 from core.settings import Settings
 
 MODELS = (
+    campaigns.mailings.models,
     campaigns.events.models,
     campaigns.programmes.models,
     campaigns.biking.models,

@@ -17,6 +17,7 @@ import campaigns.audiences.models
 import campaigns.biking.models
 import campaigns.events.models
 import campaigns.groups.models
+import campaigns.mailings.models
 import campaigns.programmes.models
 import campaigns.pulse.models
 import core.events
@@ -52,6 +53,7 @@ from core.migrate import (
 )
 
 MODELS = (
+    campaigns.mailings.models,
     campaigns.events.models,
     campaigns.programmes.models,
     campaigns.biking.models,
