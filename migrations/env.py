@@ -15,6 +15,8 @@ import campaigns.groups.models
 import campaigns.mailings.models
 import campaigns.programmes.models
 import campaigns.pulse.models
+import campaigns.recruiting.models
+import campaigns.recycling.models
 import core.events
 import core.job_table
 import matching.feeds.models
@@ -44,6 +46,8 @@ MODELS = (
     campaigns.programmes.models,
     campaigns.biking.models,
     campaigns.pulse.models,
+    campaigns.recruiting.models,
+    campaigns.recycling.models,
     campaigns.audiences.models,
     campaigns.groups.models,
     people.link_models,

@@ -20,6 +20,8 @@ import campaigns.groups.models
 import campaigns.mailings.models
 import campaigns.programmes.models
 import campaigns.pulse.models
+import campaigns.recruiting.models
+import campaigns.recycling.models
 import core.events
 import core.job_table
 import matching.feeds.models
@@ -58,6 +60,8 @@ MODELS = (
     campaigns.programmes.models,
     campaigns.biking.models,
     campaigns.pulse.models,
+    campaigns.recruiting.models,
+    campaigns.recycling.models,
     campaigns.audiences.models,
     campaigns.groups.models,
     people.link_models,
