@@ -1,0 +1,78 @@
+"""What one outcome cost: with the interval of the effect, or not at all.
+
+A cost for each kilogram more is the money divided by the kilograms, and those are known only as
+well as the effect is. Where the effect's interval holds zero the cost has no upper end, so none is
+told: a number there would be made of chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from campaigns.results.figures import Cost, MeasuredEffect, Reach
+from campaigns.results.kinds import Better, NoCost, Outcome
+from campaigns.standings.suppression import K
+
+COUNTED = {
+    Outcome.PERSON_WHO_JOINED: "joined_count",
+    Outcome.PERSON_WHO_TOOK_PART: "active_count",
+}
+
+
+def find_costs(
+    cost_cents: int | None, reach: Reach, effects: Sequence[MeasuredEffect]
+) -> tuple[Cost, ...]:
+    """Costs of people counted, then of what was measured."""
+    found = [
+        count_cost(outcome, cost_cents, getattr(reach, name)) for outcome, name in COUNTED.items()
+    ]
+    for measured in effects:
+        cost = effect_cost(cost_cents, measured)
+        if cost is not None:
+            found.append(cost)
+    return tuple(found)
+
+
+def count_cost(outcome: Outcome, cost_cents: int | None, count: int | None) -> Cost:
+    """Money by people."""
+    if cost_cents is None:
+        return Cost(outcome, reason=NoCost.NO_COST_NOTED)
+    if not count:
+        return Cost(outcome, reason=NoCost.NOBODY)
+    return Cost(outcome, cents=cost_cents / count)
+
+
+def effect_cost(cost_cents: int | None, measured: MeasuredEffect) -> Cost | None:
+    """Money by what the effect comes to; None when that cannot be worked out at all."""
+    outcome, effect = measured.facts.outcome, measured.effect
+    if measured.base is None or measured.base <= 0:
+        return None
+    if cost_cents is None:
+        return Cost(outcome, reason=NoCost.NO_COST_NOTED)
+    if effect is None or measured.is_good is None:
+        return Cost(outcome, reason=NoCost.NO_EFFECT_SHOWN)
+    if not measured.is_good:
+        return Cost(outcome, reason=NoCost.WRONG_WAY)
+    sign = 1 if measured.facts.better is Better.HIGHER else -1
+    sizes = sorted(sign * size * measured.base for size in (effect.low, effect.high))
+    least, most = sizes
+    return Cost(
+        outcome,
+        cents=cost_cents / (sign * effect.estimate * measured.base),
+        low_cents=cost_cents / most if math.isfinite(most) else 0.0,
+        high_cents=cost_cents / least,
+    )
+
+
+def hide_few_payers(costs: Sequence[Cost], reach: Reach) -> tuple[Cost, ...]:
+    """Costs for the public: none from which a hidden number of people could be worked out."""
+    return tuple(
+        replace(cost, cents=None, reason=NoCost.FEW)
+        if cost.outcome in COUNTED
+        and cost.cents is not None
+        and (getattr(reach, COUNTED[cost.outcome]) or 0) < K
+        else cost
+        for cost in costs
+    )
