@@ -23,6 +23,7 @@ from graphql import (
     visit,
 )
 
+from api.opening import CARRIED
 from core.clock import FixedClock
 from core.db import Database
 from core.errors import NotFound, NotPermitted
@@ -64,7 +65,7 @@ def seeded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> S
     shutil.copyfile(sqlite_template, path)
 
     async def seed() -> tuple[Town, Town]:
-        async with Database(f"sqlite:///{path}") as database:
+        async with Database(f"sqlite:///{path}", info=CARRIED) as database:
             clock = FixedClock(EVENING_OF_SNOW)
             first = await seed_town(database, clock, slug="snowville")
             return first, await seed_town(database, clock, slug="frostville")
@@ -80,7 +81,7 @@ def seeded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> S
 async def asker(seeded: Seeded, tmp_path: Path) -> AsyncIterator[Asker]:
     path = tmp_path / "copy.db"
     shutil.copyfile(seeded.path, path)
-    async with Database(f"sqlite:///{path}") as database:
+    async with Database(f"sqlite:///{path}", info=CARRIED) as database:
         yield Asker(database, FixedClock(EVENING_OF_SNOW))
 
 
