@@ -17,6 +17,7 @@ import campaigns.programmes.models
 import campaigns.pulse.models
 import campaigns.recruiting.models
 import campaigns.recycling.models
+import campaigns.standings.models
 import core.events
 import core.job_table
 import matching.feeds.models
@@ -48,6 +49,7 @@ MODELS = (
     campaigns.pulse.models,
     campaigns.recruiting.models,
     campaigns.recycling.models,
+    campaigns.standings.models,
     campaigns.audiences.models,
     campaigns.groups.models,
     people.link_models,
