@@ -57,6 +57,7 @@ class HelperStatus(StrEnum):
 
     VOLUNTEERED = "volunteered"
     PROPOSED = "proposed"
+    INVITED = "invited"
     CONFIRMED = "confirmed"
     WITHDRAWN = "withdrawn"
 

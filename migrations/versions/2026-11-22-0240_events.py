@@ -292,7 +292,7 @@ def _add_roles() -> None:
         sa.Column("role_id", sa.Uuid(), nullable=True),
         sa.Column(
             "status",
-            words("helperstatus", "volunteered", "proposed", "confirmed", "withdrawn"),
+            words("helperstatus", "volunteered", "proposed", "invited", "confirmed", "withdrawn"),
             nullable=False,
         ),
         sa.Column("is_own_offer", sa.Boolean(), nullable=False),
