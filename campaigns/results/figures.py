@@ -51,7 +51,7 @@ class Reach:
     """How many people the campaign came to. None is unknown, or too few to say in public."""
 
     told_count: int | None
-    """People to whom at least one message of the campaign was handed over."""
+    """People to whom at least one message of the campaign was sent."""
     joined_count: int | None
     active_count: int | None
     """People who joined and did something: a ride, a pledge, a check-in."""

@@ -227,7 +227,7 @@ def _say_reach(speaker: Translator, results: Results) -> tuple[tuple[str, str | 
         (
             _("Reached"),
             count(reach.told_count),
-            _("People to whom at least one message of the campaign was delivered."),
+            _("People to whom at least one message of the campaign was sent."),
         ),
         (_("Joined"), count(reach.joined_count), _("People who chose to take part.")),
         (_("Took part"), count(reach.active_count), did),

@@ -22,6 +22,7 @@ import campaigns.programmes.models
 import campaigns.pulse.models
 import campaigns.recruiting.models
 import campaigns.recycling.models
+import campaigns.results.models
 import campaigns.standings.models
 import core.events
 import core.job_table
@@ -63,6 +64,7 @@ MODELS = (
     campaigns.pulse.models,
     campaigns.recruiting.models,
     campaigns.recycling.models,
+    campaigns.results.models,
     campaigns.standings.models,
     campaigns.audiences.models,
     campaigns.groups.models,
