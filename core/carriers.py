@@ -12,11 +12,14 @@ class DeliveryDeferred(Unavailable):
 
     code = "delivery_deferred"
 
-    def __init__(self, reason: str, *, outage: bool = False) -> None:
+    def __init__(self, reason: str, *, outage: bool = False, answered: bool = False) -> None:
         super().__init__(f"The carrier does not take the message now ({reason}).")
         self.reason = reason
         self.outage = outage
         """The carrier itself cannot be reached or used, whatever the message."""
+        self.answered = answered
+        """The carrier said so itself, so it has not taken the message; else nobody knows, once
+        its words have begun to go there."""
 
 
 class DeliveryRefused(TalkootError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,6 +36,16 @@ class OutgoingMail:
     sender: str
     recipient: str
     content: bytes = field(repr=False)
+    before_content: Callable[[], Awaitable[None]] | None = field(
+        default=None, repr=False, compare=False
+    )
+    """Called when the server agreed to take a mail, right before the content goes there: from then
+    on nobody can tell by this side alone whether it arrived. What it raises stops the mail."""
+
+    async def hand_over(self) -> None:
+        """Let the sender note that the content goes now."""
+        if self.before_content is not None:
+            await self.before_content()
 
     def parse(self) -> EmailMessage:
         """The mail as its reader sees it."""
@@ -73,6 +83,7 @@ class MemoryMailer:
         problem = self.trouble(mail)
         if problem is not None:
             raise problem
+        await mail.hand_over()
         self.sent.append(mail)
 
     async def close(self) -> None:
@@ -86,6 +97,7 @@ class ConsoleMailer:
         self._stream = stream
 
     async def send(self, mail: OutgoingMail) -> None:
+        await mail.hand_over()
         message = mail.parse()
         body = message.get_body(("plain", "html"))
         text = "" if body is None else body.get_content()
@@ -197,6 +209,7 @@ class SmtpMailer:
             await self._connect()
             await self._client.mail(mail.sender)
         await self._client.rcpt(mail.recipient)
+        await mail.hand_over()
         await self._client.data(mail.content)
         self._mails += 1
 
@@ -242,7 +255,7 @@ def _explained() -> Iterator[None]:
 
 def _from_answer(code: int, message: str, *, at_recipient: bool) -> Exception:
     if not 500 <= code <= 599:
-        return DeliveryDeferred(f"smtp_{code}", outage=code == 421)
+        return DeliveryDeferred(f"smtp_{code}", outage=code == 421, answered=True)
     enhanced = message.split(" ", 1)[0] if message[:2] == "5." else ""
     return DeliveryRefused(
         f"smtp_{code}", bad_contact=at_recipient and is_bad_mailbox(code, enhanced)

@@ -190,9 +190,9 @@ def _read_name(answer: httpx.Response) -> str:
 def _read_refusal(answer: httpx.Response) -> Exception:
     status = answer.status_code
     if status in (401, 403):
-        return DeliveryDeferred("sign_in_refused", outage=True)
+        return DeliveryDeferred("sign_in_refused", outage=True, answered=True)
     if status in (408, 425, 429) or status >= 500:
-        return DeliveryDeferred(f"http_{status}", outage=status != 429)
+        return DeliveryDeferred(f"http_{status}", outage=status != 429, answered=True)
     code = _read_json(answer).get("code")
     if isinstance(code, int) and 0 < code < 100_000:
         return DeliveryRefused(

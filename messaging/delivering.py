@@ -1,20 +1,25 @@
 """Send a queued message: claim it, hand it to a carrier, write down how it went.
 
 The claim and the result are two transactions and the carrier is spoken to in between, so no lock is
-held while a slow server thinks. Who dies in between leaves a claim; after `LEASE` somebody else
-sends the message again, with the same Message-ID, so that the receiver can tell it is the same.
+held while a slow server thinks. Between them a third one notes that the words begin to go
+(``handed_at``), after the server agreed to take them. Who dies before that note has sent nothing.
+Who dies after it leaves the one thing that SMTP cannot tell: whether the server took the mail. Then
+a message that may come twice is sent again after `LEASE`, with the same Message-ID, and one that
+must not (``once``) counts as sent, `UNCONFIRMED`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.carriers import DeliveryDeferred, DeliveryRefused
 from core.clock import Clock
 from core.db import Database, Session
+from core.errors import Unavailable
 from core.i18n import choose_language
 from core.logging import get_logger
 from core.mail import Mailer
@@ -24,6 +29,7 @@ from messaging import repository
 from messaging.addresses import read_sender
 from messaging.digests import join_waiting
 from messaging.failures import mark_bounced, record_failure
+from messaging.gates import Gate, passes_gate
 from messaging.kinds import MessageStatus, Suppressed, Words
 from messaging.mime import Mailing, build_mail
 from messaging.models import Message, MessageWords
@@ -40,7 +46,17 @@ SEND_LIMIT_S = 60.0
 LEASE = timedelta(seconds=90)
 """After this a claim belongs to a dead worker: sending takes `SEND_LIMIT_S` at most."""
 
+UNCONFIRMED = "unconfirmed"
+"""Why a message counts as sent although no carrier said so: its sender died, or the line broke,
+when its words were on their way, and it must not come twice."""
+SETTLE_TRIES = 3
+SETTLE_REST_S = 1.0
+
 _logger = get_logger(__name__)
+
+
+class TakenOver(Exception):
+    """Somebody else sends this message by now."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,8 @@ class Carriers:
 
     mailer: Mailer
     text_sender: TextSender
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+    """By the type of what messages are about."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +89,20 @@ async def deliver_message(
 ) -> None:
     """Send one message if it is due. May be called any number of times."""
     async with database.begin() as session:
-        parcel = await claim_parcel(session, message_id, settings, now=clock.now())
+        parcel = await claim_parcel(
+            session, message_id, settings, now=clock.now(), gates=carriers.gates
+        )
     if parcel is None:
         return
     provider_id: str | None = None
     problem: DeliveryDeferred | DeliveryRefused | None = None
     try:
         async with asyncio.timeout(SEND_LIMIT_S):
-            provider_id = await _hand_over(parcel, carriers, settings)
+            provider_id = await _hand_over(
+                parcel, carriers, settings, lambda: _note_handover(database, parcel, clock)
+            )
+    except TakenOver:
+        return
     except TimeoutError:
         problem = DeliveryDeferred("carrier_slow", outage=True)
     except (DeliveryDeferred, DeliveryRefused) as error:
@@ -86,16 +110,58 @@ async def deliver_message(
     except Exception as error:  # one strange message must not be tried without end by its job
         _logger.error("message.sending_broke", error=error, message_id=message_id)
         problem = DeliveryDeferred("sending_broke")
+    await _write_end(database, parcel, provider_id, problem, clock)
+
+
+async def _write_end(
+    database: Database,
+    parcel: Parcel,
+    provider_id: str | None,
+    problem: DeliveryDeferred | DeliveryRefused | None,
+    clock: Clock,
+) -> None:
+    """Note how it went; a database that is busy for a moment must not make a mail go twice."""
+    for tries_left in range(SETTLE_TRIES - 1, -1, -1):
+        try:
+            async with database.begin() as session:
+                await _settle(session, parcel, provider_id, problem, now=clock.now())
+            return
+        except Unavailable:
+            if not tries_left:
+                raise
+            await asyncio.sleep(SETTLE_REST_S)
+
+
+async def _note_handover(database: Database, parcel: Parcel, clock: Clock) -> None:
+    """From here on the words are on their way; refused when somebody else took over meanwhile."""
     async with database.begin() as session:
-        await _settle(session, parcel, provider_id, problem, now=clock.now())
+        message = await repository.lock_message(session, parcel.message_id)
+        if (
+            message is None
+            or message.status is not MessageStatus.SENDING
+            or message.attempts != parcel.attempt
+        ):
+            raise TakenOver
+        message.handed_at = clock.now()
 
 
 async def claim_parcel(
-    session: Session, message_id: UUID, settings: Settings, *, now: datetime
+    session: Session,
+    message_id: UUID,
+    settings: Settings,
+    *,
+    now: datetime,
+    gates: Mapping[str, Gate] | None = None,
 ) -> Parcel | None:
     """Take a message for sending; None when it is not to be sent, or not now."""
     message = await repository.lock_message(session, message_id)
     if message is None or not await _is_free(session, message, now):
+        return None
+    if message.once and message.handed_at is not None:
+        _mark_unconfirmed(message)
+        return None
+    gate = (gates or {}).get(message.subject_type or "")
+    if gate is not None and not await passes_gate(session, message, gate, now):
         return None
     reach = await repository.find_reach(session, message.community_id, message.person_id)
     if reach is not None:
@@ -113,6 +179,7 @@ async def claim_parcel(
     contact = next(row for row in reach.contact_points if row.id == message.contact_point_id)
     message.status = MessageStatus.SENDING
     message.claimed_at = now
+    message.handed_at = None
     message.attempts += 1
     message.first_tried_at = message.first_tried_at or now
     if message.channel is Channel.EMAIL:
@@ -196,8 +263,14 @@ async def _still_wanted(
     return True
 
 
-async def _hand_over(parcel: Parcel, carriers: Carriers, settings: Settings) -> str | None:
+async def _hand_over(
+    parcel: Parcel,
+    carriers: Carriers,
+    settings: Settings,
+    note_handover: Callable[[], Awaitable[None]],
+) -> str | None:
     if parcel.channel is Channel.SMS:
+        await note_handover()
         text = OutgoingText(
             recipient=parcel.to,
             text=parcel.words.short,
@@ -219,7 +292,7 @@ async def _hand_over(parcel: Parcel, carriers: Carriers, settings: Settings) -> 
     except ValueError:
         # An address that no mail can carry; the library's message would quote it.
         raise DeliveryRefused("address_not_sendable", bad_contact=True) from None
-    await carriers.mailer.send(mail)
+    await carriers.mailer.send(replace(mail, before_content=note_handover))
     return None
 
 
@@ -239,8 +312,12 @@ async def _settle(
     elif message.status is not MessageStatus.SENDING or message.attempts != parcel.attempt:
         return  # somebody else took over, and knows better
     elif isinstance(problem, DeliveryRefused):
+        message.handed_at = None
         await _refuse(session, message, problem, now)
+    elif message.once and message.handed_at is not None and not problem.answered:
+        _mark_unconfirmed(message)
     else:
+        message.handed_at = None
         await _defer(session, message, problem, now)
 
 
@@ -252,6 +329,15 @@ def _mark_sent(message: Message, provider_id: str | None, now: datetime) -> None
     message.sent_at = now
     message.claimed_at = None
     message.provider_id = message.provider_id or provider_id
+
+
+def _mark_unconfirmed(message: Message) -> None:
+    """Nobody knows whether the carrier took it, and it must not come twice."""
+    message.status = MessageStatus.SENT
+    message.reason = UNCONFIRMED
+    message.sent_at = message.handed_at
+    message.claimed_at = None
+    _logger.warning("message.unconfirmed", message_id=message.id, attempt=message.attempts)
 
 
 async def _defer(

@@ -17,6 +17,8 @@ SWEEP = "messaging.sweep"
 FORGET = "messaging.forget_words"
 MAILER = "mailer"
 TEXT_SENDER = "text_sender"
+GATES = "message_gates"
+"""Who else is asked before a message goes; see `messaging.delivering.Gate`."""
 DELIVER_LIMIT_S = 100.0
 DELIVER_AT_ONCE = 4
 KEEP_WORDS = timedelta(days=14)
@@ -26,7 +28,9 @@ _logger = get_logger(__name__)
 
 async def deliver(tools: JobTools, args: dict[str, Any]) -> None:
     """Send one message that is due."""
-    carriers = Carriers(tools.services[MAILER], tools.services[TEXT_SENDER])
+    carriers = Carriers(
+        tools.services[MAILER], tools.services[TEXT_SENDER], tools.services.get(GATES, {})
+    )
     await deliver_message(
         tools.database, carriers, tools.settings, tools.clock, UUID(args["message_id"])
     )

@@ -117,3 +117,5 @@ class Draft:
     """Of no use later than this."""
     contact_point_id: UUID | None = None
     """Goes there or nowhere."""
+    once: bool = False
+    """Rather lost than doubled: what a dead worker may have handed over is not sent again."""

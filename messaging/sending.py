@@ -218,6 +218,7 @@ def _make_message(draft: Draft, route: Route, *, now: datetime, due_at: datetime
         hurry=draft.hurry,
         counts=draft.counts,
         digestible=draft.digest_s > 0,
+        once=draft.once,
         queued_at=now,
         due_at=due_at,
         expires_at=draft.expires_at,
