@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from campaigns.programmes.kinds import CampaignKind, CampaignStatus, GoalUnit, TeamRole
 from core.columns import Base, Keyed, Versioned
@@ -57,6 +57,9 @@ class Campaign(Keyed, Versioned, Base):
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    team: Mapped[list[CampaignTeam]] = relationship(lazy="raise", viewonly=True)
+    groups: Mapped[list[CampaignGroup]] = relationship(lazy="raise", viewonly=True)
 
 
 class CampaignGroup(Base):
