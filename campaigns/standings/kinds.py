@@ -19,12 +19,16 @@ OPEN_OR_KEPT = (PledgeStatus.MADE, PledgeStatus.KEPT, PledgeStatus.PARTLY)
 
 
 class BoardKind(StrEnum):
-    """Who is compared on a board."""
+    """What is published once a day."""
 
     GROUPS = "groups"
     AREAS = "areas"
     PEOPLE = "people"
     """Only those who chose an alias."""
+    PLEDGES = "pledges"
+    """How many people promised something without showing their name."""
+    PROGRESS = "progress"
+    """How many people stand behind the way to the goal."""
 
 
 class SizeBand(StrEnum):
@@ -69,10 +73,3 @@ class Pace(StrEnum):
     """It may go either way."""
     BEHIND = "behind"
     MISSED = "missed"
-
-
-class Hidden(StrEnum):
-    """Why a figure of a board is not shown."""
-
-    FEW = "few"
-    """Fewer than five people, or it would give such a figure away."""

@@ -124,7 +124,11 @@ def _add_boards() -> None:
         "board_snapshot",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("board", words("boardkind", "groups", "areas", "people"), nullable=False),
+        sa.Column(
+            "board",
+            words("boardkind", "groups", "areas", "people", "pledges", "progress"),
+            nullable=False,
+        ),
         sa.Column("local_day", sa.Date(), nullable=False),
         sa.Column("taken_at", MOMENT, nullable=False),
         sa.Column("is_final", sa.Boolean(), nullable=False),
