@@ -18,6 +18,8 @@ def next_allowed(state: ContactState, limits: ContactLimits, moment: datetime) -
     """When the next message may come, at the earliest ``moment``; None when the budget is spent."""
     if limits.storm_budget is not None and state.sent_count >= limits.storm_budget:
         return None
+    if limits.period_budget is not None and state.period_count >= limits.period_budget:
+        return None
     if state.last_sent_at is None:
         return moment
     return max(moment, state.last_sent_at + timedelta(seconds=limits.gap_s))

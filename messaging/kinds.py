@@ -57,6 +57,9 @@ class Suppressed(StrEnum):
     TOO_LATE = "too_late"
 
 
+PROACTIVE = (Purpose.CAMPAIGNS, Purpose.PROGRAMMES)
+"""Messages that nobody waits for. They give way to others and never hold up those of a storm."""
+
 STAFF_SHOULD_CALL = (
     Suppressed.CALL_BY_PHONE,
     Suppressed.CONTACT_BOUNCED,
@@ -87,6 +90,10 @@ class ContactLimits:
     """Seconds between two messages that count."""
     storm_budget: int | None = None
     """Messages that count in one storm, at most."""
+    period_s: int = 0
+    period_budget: int | None = None
+    """Messages that count in so many seconds until now, at most: for campaigns, which give way to
+    whatever else a person hears."""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import selectinload
 
 from core.db import Session
 from messaging.kinds import (
+    PROACTIVE,
     REACHED,
     STAFF_SHOULD_CALL,
     UNDELIVERED,
@@ -36,6 +48,8 @@ class ContactState:
     """Messages of this storm that came or will come."""
     last_sent_at: datetime | None = None
     """Of any storm or none."""
+    period_count: int = 0
+    """Messages of the period that was asked for, of any sender."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +69,36 @@ class Reach:
 
 
 async def load_contact_state(
-    session: Session, person_ids: Collection[UUID], storm_id: UUID | None
+    session: Session,
+    person_ids: Collection[UUID],
+    storm_id: UUID | None,
+    *,
+    since: datetime | None = None,
 ) -> dict[UUID, ContactState]:
-    """For each of these people what they heard, messages that wait included."""
+    """For each of these people what they heard, messages that wait included.
+
+    Mailings hold nobody else up while they wait, and nothing of a storm at all. For a mailing,
+    which asks with ``since``, everything counts.
+    """
     if not person_ids:
         return {}
     in_storm = Message.storm_id.is_(None) if storm_id is None else Message.storm_id == storm_id
-    moment = func.max(func.coalesce(Message.sent_at, Message.due_at))
+    moment = func.coalesce(Message.sent_at, Message.due_at)
+    ours = or_(Message.purpose.is_(None), Message.purpose.not_in(PROACTIVE))
+    in_period = true() if since is None else moment > since
+    if since is not None:
+        weighs: ColumnElement[bool] = true()
+    elif storm_id is None:
+        weighs = or_(ours, Message.sent_at.is_not(None))
+    else:
+        weighs = ours
     rows = await session.execute(
-        select(Message.person_id, func.count().filter(in_storm), moment)
+        select(
+            Message.person_id,
+            func.count().filter(and_(in_storm, ours)),
+            func.max(case((weighs, moment))),
+            func.count().filter(in_period),
+        )
         .where(
             Message.person_id.in_(person_ids),
             Message.counts.is_(True),
@@ -71,7 +106,9 @@ async def load_contact_state(
         )
         .group_by(Message.person_id)
     )
-    found = {person_id: ContactState(count, last) for person_id, count, last in rows}
+    found = {
+        person_id: ContactState(count, last, lately) for person_id, count, last, lately in rows
+    }
     return {key: found.get(key, ContactState()) for key in person_ids}
 
 

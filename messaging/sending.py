@@ -194,7 +194,10 @@ async def _weigh(
     session: Session, draft: Draft, limits: ContactLimits, moment: datetime
 ) -> datetime | None:
     await repository.lock_person(session, draft.person_id)
-    states = await repository.load_contact_state(session, [draft.person_id], draft.storm_id)
+    since = None if not limits.period_s else moment - timedelta(seconds=limits.period_s)
+    states = await repository.load_contact_state(
+        session, [draft.person_id], draft.storm_id, since=since
+    )
     return next_allowed(states.get(draft.person_id, ContactState()), limits, moment)
 
 
