@@ -12,8 +12,10 @@ from core.errors import NotPermitted
 from core.events import record_event
 from people import policy
 from people.auth import Actor
+from people.interests.repository import delete_facts
 from people.kinds import Channel, Purpose
 from people.models import Consent
+from people.repository import find_consent
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ async def record_consent(
 ) -> Consent:
     """Write down a consent or its withdrawal, which holds at once.
 
+    With the last consent to campaigns go the facts of the household that it let us keep.
     Records ``consent.granted`` or ``consent.withdrawn``.
     """
     if not policy.can_record_consent(actor, command.person_id, command.community_id):
@@ -63,7 +66,24 @@ async def record_consent(
         purpose=command.purpose.value,
         channel=None if command.channel is None else command.channel.value,
     )
+    if not command.granted and command.purpose is Purpose.CAMPAIGNS:
+        await _forget_facts(session, command)
     return line
+
+
+async def _forget_facts(session: Session, command: RecordConsent) -> None:
+    """Without any consent to campaigns nothing is kept of who lives in a home."""
+    for channel in Channel:
+        held = await find_consent(
+            session,
+            command.person_id,
+            Purpose.CAMPAIGNS,
+            channel,
+            community_id=command.community_id,
+        )
+        if held is not None:
+            return
+    await delete_facts(session, command.person_id, community_id=command.community_id)
 
 
 def find_holding(lines: Iterable[Consent]) -> list[Consent]:
