@@ -9,6 +9,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
 
 from web.pages import home, messages, offers, oidc, passwords, residents, signing_in, visits
+from web.pages.campaign_results import get_results, get_results_file
 from web.pages.exports import get_export
 from web.pages.feeds import get_calendar
 from web.pages.links import PAGES, Page, get_link, post_link
@@ -52,6 +53,8 @@ ROUTES: list[Any] = [
     post_inbound,
     post_status,
     get_export,
+    get_results,
+    get_results_file,
     get_calendar,
     create_static_files_router(
         path="/static",

@@ -1,0 +1,154 @@
+"""The queries behind results: counts of people and homes, and what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, distinct, func, select
+
+from campaigns.biking.models import Ride
+from campaigns.mailings.models import Mailing, MailingRecipient
+from campaigns.programmes.kinds import CampaignKind
+from campaigns.programmes.models import Campaign, CampaignMember
+from campaigns.results.models import ResultPublication
+from core.db import Session
+from messaging.kinds import MessageStatus
+from messaging.models import Message
+from people.models import Community, Household, Person
+
+MAX_CELLS = 20_000
+MAX_IDS = 500
+HANDED_OVER = (MessageStatus.SENT, MessageStatus.DELIVERED)
+
+
+async def count_told(session: Session, campaign_id: UUID) -> int:
+    """People to whom a message of the campaign's mailings was sent and did not come back."""
+    query = (
+        select(func.count(distinct(MailingRecipient.person_id)))
+        .join(Mailing, Mailing.id == MailingRecipient.mailing_id)
+        .join(Message, Message.id == MailingRecipient.message_id)
+        .where(
+            Mailing.campaign_id == campaign_id,
+            Message.status.in_(HANDED_OVER),
+        )
+    )
+    return int(await session.scalar(query) or 0)
+
+
+async def count_joined(session: Session, campaign_id: UUID) -> int:
+    """People who take part now; who left or was erased is not counted."""
+    query = select(func.count(CampaignMember.person_id)).where(*_joined(campaign_id))
+    return int(await session.scalar(query) or 0)
+
+
+async def count_active(session: Session, campaign: Campaign) -> int | None:
+    """People who joined and did something; None where a campaign counts nothing of people."""
+    if campaign.kind is not CampaignKind.BIKING:
+        return None
+    query = select(func.count(distinct(Ride.person_id))).where(*_rode(campaign))
+    return int(await session.scalar(query) or 0)
+
+
+@dataclass(frozen=True)
+class Homes:
+    """Homes with somebody who took part."""
+
+    by_area: Mapping[str | None, int]
+    by_cell: Mapping[int, int]
+    homeless_count: int
+    """People who took part and have no home on record."""
+
+
+async def count_homes(session: Session, campaign: Campaign) -> Homes:
+    """Where those live who rode, or who joined a campaign that counts nothing of people."""
+    people = _who_took_part(campaign).subquery()
+    homes = (
+        select(Household.id, Household.area, Household.cell)
+        .join(Person, Person.household_id == Household.id)
+        .join(people, people.c.person_id == Person.id)
+        .distinct()
+        .subquery()
+    )
+    areas = select(homes.c.area, func.count()).group_by(homes.c.area)
+    cells = (
+        select(homes.c.cell, func.count())
+        .where(homes.c.cell.is_not(None))
+        .group_by(homes.c.cell)
+        .order_by(homes.c.cell)
+        .limit(MAX_CELLS)
+    )
+    alone = (
+        select(func.count())
+        .select_from(people)
+        .join(Person, Person.id == people.c.person_id)
+        .where(Person.household_id.is_(None))
+    )
+    return Homes(
+        {area: int(count) for area, count in await session.execute(areas)},
+        {int(cell): int(count) for cell, count in await session.execute(cells)},
+        int(await session.scalar(alone) or 0),
+    )
+
+
+async def count_synthetic(session: Session, campaign: Campaign) -> int:
+    """Made-up people among those who take part."""
+    query = (
+        select(func.count(CampaignMember.person_id))
+        .join(Person, Person.id == CampaignMember.person_id)
+        .where(*_joined(campaign.id), Person.is_synthetic.is_(True))
+    )
+    return int(await session.scalar(query) or 0)
+
+
+async def find_publication(session: Session, campaign_id: UUID) -> ResultPublication | None:
+    """What the public sees of a campaign now."""
+    query = (
+        select(ResultPublication)
+        .where(
+            ResultPublication.campaign_id == campaign_id, ResultPublication.withdrawn_at.is_(None)
+        )
+        .order_by(ResultPublication.published_at.desc(), ResultPublication.id.desc())
+        .limit(1)
+    )
+    found: ResultPublication | None = await session.scalar(query)
+    return found
+
+
+async def list_open_publications(
+    session: Session, campaign_id: UUID
+) -> Sequence[ResultPublication]:
+    """What was published of a campaign and not withdrawn."""
+    query = (
+        select(ResultPublication)
+        .where(
+            ResultPublication.campaign_id == campaign_id, ResultPublication.withdrawn_at.is_(None)
+        )
+        .limit(MAX_IDS)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def load_community(session: Session, campaign: Campaign) -> Community:
+    """The community of a campaign."""
+    return await session.get_one(Community, campaign.community_id)
+
+
+def _who_took_part(campaign: Campaign) -> Select[UUID]:
+    if campaign.kind is CampaignKind.BIKING:
+        return select(Ride.person_id.label("person_id")).where(*_rode(campaign)).distinct()
+    return select(CampaignMember.person_id.label("person_id")).where(*_joined(campaign.id))
+
+
+def _joined(campaign_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (CampaignMember.campaign_id == campaign_id, CampaignMember.left_at.is_(None))
+
+
+def _rode(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
+    """Rides of the campaign's own time: those from before it began are its baseline."""
+    return (
+        Ride.campaign_id == campaign.id,
+        Ride.started_at >= campaign.starts_at,
+        Ride.started_at < campaign.ends_at,
+    )
