@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from threading import Thread
 from typing import Any, TextIO
 
+import campaigns.groups.news
 import campaigns.programmes.jobs
 import matching.jobs
 import messaging.conversation_jobs
@@ -36,6 +37,7 @@ JOBS: tuple[Callable[[JobRegistry], None], ...] = (
     messaging.conversation_jobs.register_jobs,
     messaging.webhooks.jobs.register_jobs,
     matching.jobs.register_jobs,
+    campaigns.groups.news.register_jobs,
     campaigns.programmes.jobs.register_jobs,
 )
 """Each domain registers its own."""
