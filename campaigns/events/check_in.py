@@ -24,7 +24,7 @@ from campaigns.events.models import (
     EventOccurrence,
     EventRegistration,
 )
-from campaigns.events.organizing import record as record_of_event
+from campaigns.events.planning import record as record_of_event
 from campaigns.events.seating import confirm, record
 from core.db import Session
 from core.errors import NotPermitted

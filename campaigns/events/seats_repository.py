@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from campaigns.events.errors import EventUnknown
 from campaigns.events.kinds import LIVE, OccurrenceStatus, RegistrationStatus
@@ -264,3 +264,16 @@ async def has_seat(session: Session, occurrence_id: UUID, person_id: UUID | None
         EventRegistration.status == RegistrationStatus.SEATED,
     )
     return await session.scalar(query) is not None
+
+
+async def shorten_offers(session: Session, occurrence_id: UUID, starts_at: datetime) -> None:
+    """No seat is kept longer than the start, wherever that was moved."""
+    await session.execute(
+        update(EventRegistration)
+        .where(
+            EventRegistration.occurrence_id == occurrence_id,
+            EventRegistration.status == RegistrationStatus.OFFERED,
+            EventRegistration.offered_until_at > starts_at,
+        )
+        .values(offered_until_at=starts_at)
+    )
