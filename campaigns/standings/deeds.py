@@ -39,10 +39,14 @@ class Amount:
 class Standing(Protocol):
     """What one kind of campaign counts."""
 
+    @property
+    def units(self) -> frozenset[GoalUnit]:
+        """Goals that its figures can measure, beside those that count people."""
+
     async def list_deeds(self, session: Session, campaign: Campaign) -> Sequence[Deed]:
         """One for each person and day, of those who take part now; the opted out among them."""
 
     async def list_amounts(
         self, session: Session, campaign: Campaign, unit: GoalUnit
-    ) -> Sequence[Amount] | None:
-        """What counts toward a goal beside deeds; None when this kind counts no such thing."""
+    ) -> Sequence[Amount]:
+        """What counts toward a goal beside deeds: nobody's in particular."""
