@@ -87,15 +87,28 @@ def read_csv_table(
     max_bytes: int = MAX_FILE_BYTES,
 ) -> CsvTable:
     """Read a CSV file whole; what cannot be a CSV file raises `UnusableFile` in one sentence."""
-    text, encoding = decode(_read_bytes(path, max_bytes), path.name)
+    data = _read_bytes(path, max_bytes)
+    return parse_csv_table(data, path.name, known=known, aliases=aliases, required=required)
+
+
+def parse_csv_table(
+    data: bytes,
+    name: str,
+    *,
+    known: frozenset[str],
+    aliases: dict[str, str],
+    required: frozenset[str],
+) -> CsvTable:
+    """The table that the bytes of a CSV file hold; see `read_csv_table`."""
+    text, encoding = decode(data, name)
     delimiter = detect_delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    lines = _numbered(reader, path.name)
+    lines = _numbered(reader, name)
     header = next((cells for _, cells in lines if any(cell.strip() for cell in cells)), None)
     if header is None:
-        raise UnusableFile(f"{path.name} holds no lines. Its first line must name the columns.")
-    columns = name_columns(header, path.name, known=known, aliases=aliases, required=required)
-    rows = tuple(_read_rows(lines, columns, path.name))
+        raise UnusableFile(f"{name} holds no lines. Its first line must name the columns.")
+    columns = name_columns(header, name, known=known, aliases=aliases, required=required)
+    rows = tuple(_read_rows(lines, columns, name))
     return CsvTable(
         header=tuple(header),
         columns=columns,
