@@ -172,6 +172,10 @@ def say_note(speaker: Translator, note: QualityNote) -> str:
             "campaign.",
             count=count,
         ),
+        Quality.ONE_SIDED: _(
+            "%(count)s weeks were left out, because only one side was measured in them.",
+            count=count,
+        ),
         Quality.NO_HOME: _(
             "%(count)s people who took part have no home on record and stand in no neighborhood.",
             count=count,

@@ -38,14 +38,14 @@ def say_measured(speaker: Translator, measured: MeasuredEffect) -> str:
     if measured.is_good is None:
         return speaker.gettext(
             "What we measured: %(units)s of the campaign changed by %(estimate)s compared with "
-            "%(controls)s without it. The true change lies between %(low)s and %(high)s with 95 %% "
+            "%(controls)s without it. The true change lies between %(low)s and %(high)s with 95%% "
             "confidence, so it may be none at all. An effect smaller than %(detectable)s could not "
             "have been seen.",
             **values,
         )
     return speaker.gettext(
         "What we measured: %(units)s of the campaign changed by %(estimate)s compared with "
-        "%(controls)s without it. The true change lies between %(low)s and %(high)s with 95 %% "
+        "%(controls)s without it. The true change lies between %(low)s and %(high)s with 95%% "
         "confidence.",
         **values,
     )

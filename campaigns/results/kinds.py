@@ -51,6 +51,7 @@ class UnitKind(StrEnum):
 
     ROUTE = "route"
     AREA = "area"
+    GROUP = "group"
 
 
 class Outcome(StrEnum):
@@ -95,6 +96,8 @@ class Quality(StrEnum):
     LATE = "late"
     MISSING = "missing"
     EXCLUDED = "excluded"
+    ONE_SIDED = "one_sided"
+    """Weeks in which only one side was measured."""
     NO_HOME = "no_home"
     """People who took part and have no home on record, so no area either."""
     NOT_YET_OVER = "not_yet_over"

@@ -8,14 +8,18 @@ from types import MappingProxyType
 
 from campaigns.programmes.kinds import CampaignKind
 from campaigns.programmes.models import Campaign
+from campaigns.results.biking_measures import measure_biking
 from campaigns.results.figures import MeasuredEffect, QualityNote
+from campaigns.results.recycling_measures import measure_recycling
 from core.db import Session
 from people.models import Community
 
 Measured = tuple[tuple[MeasuredEffect, ...], tuple[QualityNote, ...]]
 Measurer = Callable[[Session, Campaign, Community, datetime], Awaitable[Measured]]
 
-MEASURERS: Mapping[CampaignKind, Measurer] = MappingProxyType({})
+MEASURERS: Mapping[CampaignKind, Measurer] = MappingProxyType(
+    {CampaignKind.BIKING: measure_biking, CampaignKind.RECYCLING: measure_recycling}
+)
 """Kinds without one have counts of people only."""
 
 

@@ -66,4 +66,6 @@ def count_units(speaker: Translator, kind: UnitKind, count: int) -> str:
     """So many routes or neighbourhoods."""
     if kind is UnitKind.ROUTE:
         return speaker.ngettext("%(num)s route", "%(num)s routes", count)
+    if kind is UnitKind.GROUP:
+        return speaker.ngettext("%(num)s group", "%(num)s groups", count)
     return speaker.ngettext("%(num)s neighborhood", "%(num)s neighborhoods", count)

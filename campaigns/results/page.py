@@ -13,6 +13,7 @@ from campaigns.results.amounts import (
     say_level,
     say_money,
     say_share,
+    say_week,
 )
 from campaigns.results.charts import (
     Bar,
@@ -97,6 +98,11 @@ class PageView:
     notes: tuple[str, ...]
     computed: str
 
+    @property
+    def main(self) -> EffectView | None:
+        """The measure that decides."""
+        return next((effect for effect in self.effects if effect.is_main), None)
+
 
 def make_page(results: Results, language: str, *, folder: Path = HERE) -> PageView:
     """Say everything in a language."""
@@ -165,7 +171,7 @@ def show_effect(speaker: Translator, measured: MeasuredEffect) -> EffectView:
         ticks=() if chart is None else tuple((tick.at, level(tick.value)) for tick in chart.ticks),
         weeks=tuple(
             WeekRow(
-                say_date(speaker, point.starts_on),
+                say_week(speaker, point.starts_on),
                 level(point.units),
                 level(point.controls),
                 point.phase == "during",
@@ -218,20 +224,18 @@ def _say_reach(speaker: Translator, results: Results) -> tuple[tuple[str, str | 
     def count(value: int | None) -> str | None:
         return None if value is None else say_count(speaker, value)
 
-    did = (
-        _("People who joined and rode at least once.")
-        if results.about.kind == "biking"
-        else _("People who joined and did something that the campaign counts.")
-    )
-    return (
+    told = (
         (
             _("Reached"),
             count(reach.told_count),
             _("People to whom at least one message of the campaign was sent."),
         ),
         (_("Joined"), count(reach.joined_count), _("People who chose to take part.")),
-        (_("Took part"), count(reach.active_count), did),
     )
+    if reach.active_count is None and results.about.kind != "biking":
+        return told
+    rode = _("People who joined and rode at least once.")
+    return (*told, (_("Took part"), count(reach.active_count), rode))
 
 
 def _say_when(speaker: Translator, results: Results) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, distinct, func, select
@@ -12,6 +13,7 @@ from campaigns.biking.models import Ride
 from campaigns.mailings.models import Mailing, MailingRecipient
 from campaigns.programmes.kinds import CampaignKind
 from campaigns.programmes.models import Campaign, CampaignMember
+from campaigns.recycling.models import CartAudit, RouteWeight, SetOutCount, WasteSort
 from campaigns.results.models import ResultPublication
 from core.db import Session
 from messaging.kinds import MessageStatus
@@ -20,6 +22,10 @@ from people.models import Community, Household, Person
 
 MAX_CELLS = 20_000
 MAX_IDS = 500
+MAX_FIGURES = 100_000
+WEEK = timedelta(days=7)
+LATE_AFTER = timedelta(days=21)
+"""After the Monday of a figure's week: two weeks after its end."""
 HANDED_OVER = (MessageStatus.SENT, MessageStatus.DELIVERED)
 
 
@@ -100,6 +106,24 @@ async def count_synthetic(session: Session, campaign: Campaign) -> int:
         .where(*_joined(campaign.id), Person.is_synthetic.is_(True))
     )
     return int(await session.scalar(query) or 0)
+
+
+async def count_late(session: Session, route_ids: Collection[UUID], first: date, last: date) -> int:
+    """Figures of some routes and weeks that were written down more than two weeks after theirs."""
+    total = 0
+    for row, day in (
+        (SetOutCount, SetOutCount.week),
+        (RouteWeight, RouteWeight.day),
+        (WasteSort, WasteSort.week),
+        (CartAudit, CartAudit.week),
+    ):
+        found = await session.execute(
+            select(day, row.recorded_at)
+            .where(row.route_id.in_(route_ids), day.between(first, last + WEEK))
+            .limit(MAX_FIGURES)
+        )
+        total += sum(moment.date() - on > LATE_AFTER for on, moment in found)
+    return total
 
 
 async def find_publication(session: Session, campaign_id: UUID) -> ResultPublication | None:
