@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from campaigns.biking import personal as biking
 from campaigns.groups import personal as groups
+from campaigns.programmes import personal as programmes
 from people.forgetting import Room
 
-ROOMS: tuple[Room, ...] = (groups,)
+ROOMS: tuple[Room, ...] = (groups, programmes, biking)

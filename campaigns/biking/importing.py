@@ -155,7 +155,13 @@ async def _import_line(
     return None
 
 
-async def _find_people(session: Session, season: Season, rows: Iterable[CsvRow]) -> dict[str, UUID]:
+async def _find_people(
+    session: Session, actor: Actor, season: Season, rows: Iterable[CsvRow]
+) -> dict[str, UUID]:
+    """People by what the file calls them. Nobody else learns by a file who is here."""
+    team_ids = await programmes.list_working_ids(session, season.campaign.id)
+    if not can_manage_campaign(actor, season.campaign, team_ids):
+        return {}
     texts = sorted({_person_text(row) for row in rows} - {""})
     found: dict[str, UUID] = {}
     for start in range(0, len(texts), 500):
