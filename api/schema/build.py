@@ -15,6 +15,10 @@ from api.schema.communities import CommunityQuery
 from api.schema.conversations import ConversationMutation, ConversationQuery
 from api.schema.explanations import ExplanationQuery
 from api.schema.geocoding import GeocodingQuery
+from api.schema.group_mutations import GroupMutation
+from api.schema.group_post_mutations import GroupPostMutation
+from api.schema.group_posts import GroupPostQuery
+from api.schema.groups import GroupQuery
 from api.schema.intake import IntakeMutation, IntakeQuery
 from api.schema.jobs import JobMutation, JobQuery
 from api.schema.messages import MessageQuery
@@ -66,6 +70,8 @@ QUERIES: tuple[type, ...] = (
     TokenQuery,
     WebhookQuery,
     CalendarQuery,
+    GroupQuery,
+    GroupPostQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     JobMutation,
@@ -86,6 +92,8 @@ MUTATIONS: tuple[type, ...] = (
     TokenMutation,
     WebhookMutation,
     CalendarMutation,
+    GroupMutation,
+    GroupPostMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (LiveSubscription,)
 

@@ -37,6 +37,8 @@ def find_area_cell(city_pack: str, area: str) -> int:
 def measure_m(cell: int, other: int) -> int:
     """Metres between the middles of two cells, rounded; 0 for the same one."""
     (lon_deg, lat_deg), (other_lon_deg, other_lat_deg) = cell_center(cell), cell_center(other)
-    apart_m = h3.great_circle_distance((lat_deg, lon_deg), (other_lat_deg, other_lon_deg), unit="m")
+    apart_m = float(
+        h3.great_circle_distance((lat_deg, lon_deg), (other_lat_deg, other_lon_deg), unit="m")
+    )
     step_m = STEP_M if apart_m < FAR_M else FAR_STEP_M
     return math.floor(apart_m / step_m + 0.5) * step_m

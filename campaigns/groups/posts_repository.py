@@ -9,9 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select, update
 
-from campaigns.groups import repository
 from campaigns.groups.kinds import PostKind, ReportOutcome
-from campaigns.groups.models import Group, GroupPost, GroupReport
+from campaigns.groups.models import GroupPost, GroupReport
 from core.db import Session
 from core.pagination import Listing, SortKey
 from people.auth import Actor
@@ -112,15 +111,6 @@ def list_reports(group_id: UUID, *, settled: bool) -> Listing[GroupReport]:
         GroupReport.settled_at.is_not(None) if settled else GroupReport.settled_at.is_(None),
     )
     return Listing(query, key=SortKey("id", GroupReport.id, descending=True))  # type: ignore[arg-type]  # a column in a query
-
-
-async def load_posts(session: Session, actor: Actor, keys: list[UUID]) -> dict[UUID, GroupPost]:
-    """Posts by key, of groups that the actor may know; who may read them, the caller asks."""
-    groups = repository.visible_to(actor).with_only_columns(Group.id)
-    rows = await session.scalars(
-        select(GroupPost).where(GroupPost.id.in_(keys), GroupPost.group_id.in_(groups))
-    )
-    return {row.id: row for row in rows}
 
 
 async def load_open_report_counts(

@@ -17,7 +17,7 @@ from campaigns.groups.policy import Standing
 from core.db import Session
 from core.pagination import Listing, SortKey
 from people.auth import Actor
-from people.models import Community, Membership, Person, PersonName
+from people.models import Community, Membership, Person
 from people.safeguard_models import Minor
 
 MAX_LISTED = 10_000
@@ -49,7 +49,7 @@ def _home_of(person_id: UUID) -> Select[Any]:
     )
 
 
-def _groups_of(person_id: UUID, statuses: Collection[MemberStatus]) -> ColumnElement[bool]:
+def groups_of(person_id: UUID, statuses: Collection[MemberStatus]) -> ColumnElement[bool]:
     """Groups with which a person or their household stands like that, and which did not ban."""
     banned = select(GroupMember.group_id).where(
         GroupMember.person_id == person_id, GroupMember.banned_at.is_not(None)
@@ -85,7 +85,7 @@ def visible_to(actor: Actor) -> Select[Group]:
     return query.where(
         or_(
             Group.community_id.in_(actor.staff_communities()),
-            _groups_of(actor.person_id, LIVE),
+            groups_of(actor.person_id, LIVE),
             and_(or_(*choices), Group.id.not_in(banned)),
         )
     )
@@ -109,7 +109,7 @@ def list_my_groups(actor: Actor) -> Listing[Group]:
     query = visible_to(actor)
     if actor.person_id is None:
         return _by_name(query.where(Group.id.is_(None)))
-    return _by_name(query.where(_groups_of(actor.person_id, LIVE)))
+    return _by_name(query.where(groups_of(actor.person_id, LIVE)))
 
 
 def _by_name(query: Select[Group]) -> Listing[Group]:
@@ -307,17 +307,6 @@ def list_members(group_id: UUID, statuses: Collection[MemberStatus]) -> Listing[
         GroupMember.group_id == group_id, GroupMember.status.in_(statuses)
     )
     return Listing(query, key=SortKey("id", GroupMember.id))  # type: ignore[arg-type]  # a column in a query
-
-
-async def load_first_names(session: Session, actor: Actor, keys: list[UUID]) -> dict[UUID, str]:
-    """First names by person. Who may know one, the caller has asked."""
-    rows = await session.execute(
-        select(PersonName.person_id, PersonName.call_name, PersonName.full_name)
-        .join(Person, Person.id == PersonName.person_id)
-        .where(PersonName.person_id.in_(keys), Person.erased_at.is_(None))
-    )
-    names = {row[0]: (row[1] or row[2] or "").split() for row in rows}
-    return {key: words[0] for key, words in names.items() if words}
 
 
 async def list_next_readers(
