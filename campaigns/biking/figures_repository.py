@@ -180,7 +180,7 @@ async def load_panel(session: Session, campaign: Campaign) -> dict[UUID, str | N
             Person.erased_at.is_(None),
         )
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 async def load_ride_days(
@@ -192,7 +192,7 @@ async def load_ride_days(
         .where(Ride.community_id == community_id, Ride.local_day.between(since, until))
         .group_by(Ride.person_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 async def load_cell_riders(session: Session, campaign_id: UUID) -> dict[int, int]:

@@ -281,7 +281,7 @@ async def load_member_counts(session: Session, actor: Actor, keys: list[UUID]) -
         .where(CampaignMember.campaign_id.in_(keys), CampaignMember.left_at.is_(None))
         .group_by(CampaignMember.campaign_id)
     )
-    counts: dict[UUID, int] = dict(rows.tuples().all())
+    counts = {row[0]: int(row[1]) for row in rows}
     return {key: counts.get(key, 0) for key in keys}
 
 
