@@ -9,8 +9,11 @@ from contextlib import asynccontextmanager, contextmanager
 from threading import Thread
 from typing import Any, TextIO
 
+import campaigns.audiences.jobs
+import campaigns.events.jobs
 import campaigns.groups.news
 import campaigns.programmes.jobs
+import campaigns.standings.jobs
 import matching.jobs
 import messaging.conversation_jobs
 import messaging.jobs
@@ -37,8 +40,11 @@ JOBS: tuple[Callable[[JobRegistry], None], ...] = (
     messaging.conversation_jobs.register_jobs,
     messaging.webhooks.jobs.register_jobs,
     matching.jobs.register_jobs,
+    campaigns.audiences.jobs.register_jobs,
+    campaigns.events.jobs.register_jobs,
     campaigns.groups.news.register_jobs,
     campaigns.programmes.jobs.register_jobs,
+    campaigns.standings.jobs.register_jobs,
 )
 """Each domain registers its own."""
 STOP_LIMIT_S = 30.0

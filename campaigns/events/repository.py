@@ -23,7 +23,8 @@ from campaigns.programmes.models import Campaign, CampaignTeam
 from campaigns.programmes.repository import WORKING
 from core.db import Session
 from people.auth import Actor
-from people.models import Community, Membership, Person
+from people.kinds import Channel
+from people.models import Community, ContactPoint, Membership, Person
 
 MAX_OF_EVENT = 100
 MAX_PEOPLE_PAGE = 200
@@ -199,6 +200,22 @@ async def get_community(session: Session, community_id: UUID) -> Community | Non
 async def get_place(session: Session, place_id: UUID) -> EventPlace:
     """A place that a row of ours points to."""
     return await session.get_one(EventPlace, place_id)
+
+
+async def get_occurrence(session: Session, occurrence_id: UUID) -> EventOccurrence:
+    """A day that a row of ours points to."""
+    return await session.get_one(EventOccurrence, occurrence_id)
+
+
+async def find_email(session: Session, person_id: UUID) -> str | None:
+    """The mail address by which calendars know a person."""
+    found: str | None = await session.scalar(
+        select(ContactPoint.value)
+        .where(ContactPoint.person_id == person_id, ContactPoint.channel == Channel.EMAIL)
+        .order_by(ContactPoint.preferred.desc(), ContactPoint.id)
+        .limit(1)
+    )
+    return found
 
 
 async def list_occurrences(session: Session, event_id: UUID) -> list[EventOccurrence]:
