@@ -143,7 +143,7 @@ def read_definition(stored: Any) -> Definition:
 
 def write_definition(definition: Definition) -> dict[str, Any]:
     """A definition as JSON data."""
-    written: dict[str, Any] = msgspec.to_builtins(definition)
+    written: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(definition))
     return written
 
 

@@ -62,11 +62,18 @@ class PreviewSalt(Base):
 
 
 class PreviewLook(Keyed, Base):
-    """That somebody of staff looked at a preview: so many an hour, so that nobody adds them up."""
+    """That somebody of staff looked at a preview, and what it showed. Holds no list of people."""
 
     __tablename__ = "preview_look"
-    __table_args__ = (Index("ix_preview_look_person_id_looked_at", "person_id", "looked_at"),)
+    __table_args__ = (
+        Index("ix_preview_look_person_id_looked_at", "person_id", "looked_at"),
+        Index("ix_preview_look_community_id_looked_at", "community_id", "looked_at"),
+    )
 
     community_id: Mapped[UUID] = mapped_column(ForeignKey("community.id"))
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     looked_at: Mapped[datetime]
+    sketch: Mapped[bytes | None] = mapped_column(LargeBinary(2048))
+    """See `campaigns.audiences.blurring`; None when the figures of an earlier look were shown."""
+    shown: Mapped[dict[str, Any] | None]
+    """The rounded figures of this look."""

@@ -85,14 +85,19 @@ def _add_previews() -> None:
         "preview_look",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("community_id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("looked_at", MOMENT, nullable=False),
+        sa.Column("sketch", sa.LargeBinary(length=2048), nullable=True),
+        sa.Column("shown", JSON, nullable=True),
         key("preview_look", "community_id", "community"),
         key("preview_look", "person_id", "person"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_preview_look")),
     )
     op.create_index(
         "ix_preview_look_person_id_looked_at", "preview_look", ["person_id", "looked_at"]
+    )
+    op.create_index(
+        "ix_preview_look_community_id_looked_at", "preview_look", ["community_id", "looked_at"]
     )
 
 
