@@ -77,31 +77,49 @@ async def publish_boards(
     if campaign is None or campaign.status not in (CampaignStatus.RUNNING, CampaignStatus.FINISHED):
         return []
     today = now.astimezone(await find_zone(session, campaign)).date()
+    newest = {
+        board: await repository.find_newest(session, campaign_id, board) for board in BoardKind
+    }
+    if all(_is_done(campaign, row, today, now) for row in newest.values()):
+        return []
     deeds = await STANDINGS[campaign.kind].list_deeds(session, campaign)
     out = await repository.list_opted_out(session, campaign.community_id)
     scene = Scene(campaign, deeds, out, today, now)
     published = []
     for board in BoardKind:
-        snapshot = await _publish(session, scene, board)
+        snapshot = await _publish(session, scene, board, newest[board])
         if snapshot is not None:
             published.append(snapshot)
     return published
 
 
-async def _publish(session: Session, scene: Scene, board: BoardKind) -> BoardSnapshot | None:
-    campaign = scene.campaign
-    before = await repository.find_newest(session, campaign.id, board)
+def _may_freeze(campaign: Campaign, now: datetime) -> bool:
+    """Whether the season and the days for late entries are over."""
     over = campaign.status is CampaignStatus.FINISHED
-    ends = over and scene.now >= campaign.ends_at + timedelta(days=LATE_DAYS)
+    return over and now >= campaign.ends_at + timedelta(days=LATE_DAYS)
+
+
+def _is_done(campaign: Campaign, newest: BoardSnapshot | None, today: date, now: datetime) -> bool:
+    """Whether nothing is to be published of this board before tomorrow."""
+    if newest is None:
+        return False
+    if newest.is_final and now >= campaign.ends_at + timedelta(days=CORRECTION_DAYS):
+        return True
+    return newest.local_day == today and (newest.is_final or not _may_freeze(campaign, now))
+
+
+async def _publish(
+    session: Session, scene: Scene, board: BoardKind, before: BoardSnapshot | None
+) -> BoardSnapshot | None:
+    campaign = scene.campaign
+    if _is_done(campaign, before, scene.today, scene.now):
+        return None
+    ends = _may_freeze(campaign, scene.now)
     if before is not None and before.local_day == scene.today:
-        if ends and not before.is_final:
-            before.is_final = True
-            _record(session, scene, before, "board.frozen")
-            return before
-        return None
+        before.is_final = True
+        _record(session, scene, before, "board.frozen")
+        return before
     corrects = before is not None and before.is_final
-    if corrects and scene.now >= campaign.ends_at + timedelta(days=CORRECTION_DAYS):
-        return None
     held = {} if before is None else {line.subject_key: _held(line) for line in before.lines}
     lines = await _make_rows(session, scene, board, held)
     changed = _count_changes(() if before is None else before.lines, lines)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -18,7 +18,7 @@ from campaigns.standings.kinds import BoardKind
 from campaigns.standings.models import BoardLine, BoardSnapshot, StandingChoice
 from core.db import Session
 from people.auth import Actor
-from people.models import Community, Person, PersonName
+from people.models import Person, PersonName
 from people.safeguard_models import Minor
 
 MAX_PEOPLE = 100_000
@@ -183,26 +183,18 @@ async def drop_daily(session: Session, campaign_id: UUID, board: BoardKind, *, k
     )
 
 
-async def list_to_publish(session: Session) -> list[tuple[UUID, str]]:
-    """Campaigns whose boards are worked out each day, with their time zones."""
-    rows = await session.execute(
-        select(Campaign.id, Community.time_zone)
-        .join(Community, Community.id == Campaign.community_id)
-        .where(Campaign.status.in_((CampaignStatus.RUNNING, CampaignStatus.FINISHED)))
+async def list_to_publish(session: Session, ended_after: datetime) -> list[UUID]:
+    """Campaigns whose boards are worked out each day: those that run, or ended not long ago."""
+    rows = await session.scalars(
+        select(Campaign.id)
+        .where(
+            Campaign.status.in_((CampaignStatus.RUNNING, CampaignStatus.FINISHED)),
+            Campaign.ends_at > ended_after,
+        )
         .order_by(Campaign.id)
         .limit(MAX_CAMPAIGNS)
     )
-    return [(row.id, row.time_zone) for row in rows]
-
-
-async def has_snapshot_of(session: Session, campaign_id: UUID, day: date) -> bool:
-    """Whether the boards of a day were published."""
-    found = await session.scalar(
-        select(BoardSnapshot.id)
-        .where(BoardSnapshot.campaign_id == campaign_id, BoardSnapshot.local_day == day)
-        .limit(1)
-    )
-    return found is not None
+    return list(rows)
 
 
 async def load_own_choices(
