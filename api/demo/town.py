@@ -15,6 +15,7 @@ from uuid import UUID
 
 import h3.api.basic_int as h3
 
+from api.demo.town_groups import TownGroups
 from api.demo.town_integrations import TownIntegrations
 from api.demo.town_people import Place, TownPeople
 from api.demo.town_rows import TownRows
@@ -107,6 +108,8 @@ class Town:
     """A browser of the same people and of the first resident, by person."""
     token_ids: Mapping[UUID, UUID]
     """An API token of each of them, by person."""
+    groups: TownGroups
+    """The ids of its groups, of who stands with them, and of posts."""
 
 
 async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
@@ -120,6 +123,8 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
     work.add_all()
     others = TownIntegrations(rows, people, now)
     others.add_all()
+    groups = TownGroups(rows, people, now)
+    groups.add_all()
     await rows.write()
     return Town(
         community_id=community.id,
@@ -154,6 +159,7 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         calendar_ids=others.calendar_ids,
         sign_in_ids=others.sign_in_ids,
         token_ids=others.token_ids,
+        groups=groups,
     )
 
 
