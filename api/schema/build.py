@@ -10,7 +10,10 @@ from api.schema.areas import AreaQuery
 from api.schema.assignment_mutations import AssignmentMutation
 from api.schema.assignments import AssignmentQuery
 from api.schema.bans import BanMutation, BanQuery
+from api.schema.biking import BikingQuery
 from api.schema.calendars import CalendarMutation, CalendarQuery
+from api.schema.campaign_mutations import CampaignMutation
+from api.schema.campaigns import CampaignQuery
 from api.schema.communities import CommunityQuery
 from api.schema.conversations import ConversationMutation, ConversationQuery
 from api.schema.explanations import ExplanationQuery
@@ -29,6 +32,7 @@ from api.schema.people import PeopleQuery
 from api.schema.profile import ProfileMutation
 from api.schema.request_lists import RequestQuery
 from api.schema.request_mutations import RequestMutation
+from api.schema.ride_mutations import RideMutation
 from api.schema.roles import RoleMutation
 from api.schema.rounds import RoundQuery
 from api.schema.rules import RulesMutation
@@ -70,6 +74,8 @@ QUERIES: tuple[type, ...] = (
     TokenQuery,
     WebhookQuery,
     CalendarQuery,
+    CampaignQuery,
+    BikingQuery,
     GroupQuery,
     GroupPostQuery,
 )
@@ -92,6 +98,8 @@ MUTATIONS: tuple[type, ...] = (
     TokenMutation,
     WebhookMutation,
     CalendarMutation,
+    CampaignMutation,
+    RideMutation,
     GroupMutation,
     GroupPostMutation,
 )
