@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import campaigns.audiences.jobs
 import campaigns.events.jobs
 import campaigns.groups.news
+import campaigns.mailings.jobs
 import campaigns.programmes.jobs
 import campaigns.standings.jobs
 import matching.jobs
@@ -22,6 +23,8 @@ import messaging.webhooks.jobs
 import people.jobs
 import people.signing_in.jobs
 from api.opening import open_database
+from campaigns.mailings.gate import ask_mailing
+from campaigns.mailings.transitions import SUBJECT
 from core.clock import Clock, SystemClock
 from core.jobs import JobRegistry, JobTools, Limits, Ran, run_due_jobs, run_jobs_until
 from core.live import Hub
@@ -43,6 +46,7 @@ JOBS: tuple[Callable[[JobRegistry], None], ...] = (
     campaigns.audiences.jobs.register_jobs,
     campaigns.events.jobs.register_jobs,
     campaigns.groups.news.register_jobs,
+    campaigns.mailings.jobs.register_jobs,
     campaigns.programmes.jobs.register_jobs,
     campaigns.standings.jobs.register_jobs,
 )
@@ -66,7 +70,11 @@ async def open_services(
     mailer = open_mailer(settings, clock, stream)
     text_sender = open_text_sender(settings, stream)
     try:
-        yield {"mailer": mailer, "text_sender": text_sender}
+        yield {
+            "mailer": mailer,
+            "text_sender": text_sender,
+            messaging.jobs.GATES: {SUBJECT: ask_mailing},
+        }
     finally:
         await text_sender.close()
         await mailer.close()

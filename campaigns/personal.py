@@ -6,9 +6,19 @@ from campaigns.audiences import personal as audiences
 from campaigns.biking import personal as biking
 from campaigns.events import personal as events
 from campaigns.groups import personal as groups
+from campaigns.mailings import personal as mailings
 from campaigns.programmes import personal as programmes
 from campaigns.standings import personal as standings
 from people.forgetting import Room
 from people.interests import personal as interests
 
-ROOMS: tuple[Room, ...] = (groups, programmes, biking, interests, audiences, events, standings)
+ROOMS: tuple[Room, ...] = (
+    groups,
+    programmes,
+    biking,
+    interests,
+    audiences,
+    events,
+    standings,
+    mailings,
+)

@@ -11,6 +11,9 @@ from messaging.kinds import MessageStatus, Suppressed
 from messaging.models import Message
 from messaging.sending import enqueue_delivery
 
+HELD = "held"
+"""Why a message waits that its gate did not let go."""
+
 Gate = Callable[[Session, Message, datetime], Awaitable[datetime | Suppressed | None]]
 """The last word of who had a message queued, in the moment of sending: None to let it go, a moment
 to look again, or why it is not sent."""
@@ -30,6 +33,7 @@ async def passes_gate(session: Session, message: Message, gate: Gate, now: datet
             await session.delete(stored)
     else:
         message.status = MessageStatus.QUEUED
+        message.reason = HELD
         message.due_at = answer
         await enqueue_delivery(session, message, now=now)
     return False

@@ -310,6 +310,30 @@ async def take_back_about(
     return await take_back(session, reason, *conditions)
 
 
+async def bring_forward_held(
+    session: Session, subject_id: UUID, *, now: datetime, limit: int
+) -> list[UUID]:
+    """Let messages about something go that their gate had held; a page of them, to be sent."""
+    picked = (
+        select(Message.id)
+        .where(
+            Message.subject_id == subject_id,
+            Message.status == MessageStatus.QUEUED,
+            Message.reason == "held",
+            Message.due_at > now,
+        )
+        .limit(limit)
+    )
+    rows = await session.execute(
+        update(Message)
+        .where(Message.id.in_(picked))
+        .values(due_at=now)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(rows.scalars())
+
+
 def undelivered_in(community_id: UUID) -> Select[Message]:
     """What staff must look at: what failed or bounced, and who could not be written to."""
     failed = Message.status.in_(UNDELIVERED)

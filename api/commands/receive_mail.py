@@ -8,6 +8,7 @@ import sys
 import click
 
 from api.opening import open_database
+from campaigns.mailings.actions import noting_replies
 from core.clock import Clock, SystemClock
 from core.errors import Unavailable
 from core.settings import Settings
@@ -52,5 +53,5 @@ async def _receive(url: str, raw: bytes, recipient: str | None, clock: Clock) ->
             raw,
             now=clock.now(),
             recipient=recipient,
-            on_reply=make_on_reply(handlers),
+            on_reply=noting_replies(make_on_reply(handlers)),
         )

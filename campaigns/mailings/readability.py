@@ -183,7 +183,7 @@ def _count_english(word: str) -> int:
 
 
 def _count_spanish(word: str) -> int:
-    """By the rules of the language: strong vowels part, weak ones join, unless they are stressed."""
+    """By the rules of the language: strong vowels part, weak ones join unless stressed."""
     plain = re.sub(r"(?<=[qg])u(?=[eiéí])", "", word)
     plain = re.sub(r"y$", "i", plain)
     return max(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, or_, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 
 from campaigns.audiences.models import Segment, SegmentVersion
 from campaigns.mailings.errors import MailingUnknown
@@ -24,6 +24,7 @@ from people.models import Household, Person, PersonName, Preferences
 
 CHUNK = 500
 MAX_DUE = 50
+MAX_PLACES = 10_000
 
 
 def visible_to(actor: Actor) -> Select[Mailing]:
@@ -45,6 +46,11 @@ async def get_mailing(session: Session, actor: Actor, mailing_id: UUID) -> Maili
     if found is None:
         raise MailingUnknown(f"There is no mailing {mailing_id}, or it is not for you.")
     return found
+
+
+async def find_mailing(session: Session, mailing_id: UUID) -> Mailing | None:
+    """One mailing as it stands, for the product itself."""
+    return await session.get(Mailing, mailing_id, populate_existing=True)
 
 
 async def load_mailings(session: Session, actor: Actor, keys: list[UUID]) -> dict[UUID, Mailing]:
@@ -190,6 +196,21 @@ async def count_unsettled(session: Session, mailing_id: UUID) -> int:
     return int(await session.scalar(query) or 0)
 
 
+async def find_next_due(session: Session, mailing_id: UUID) -> datetime | None:
+    """When the next message of a mailing that waits is due."""
+    found: datetime | None = await session.scalar(
+        select(Message.due_at)
+        .where(
+            Message.subject_type == "mailing",
+            Message.subject_id == mailing_id,
+            Message.status == MessageStatus.QUEUED,
+        )
+        .order_by(Message.due_at)
+        .limit(1)
+    )
+    return found
+
+
 async def load_languages(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     """What each of these people speaks, the most comfortable first."""
     found: dict[UUID, list[str]] = {}
@@ -237,10 +258,15 @@ async def find_settings(session: Session, community_id: UUID) -> MailingSettings
     return await session.get(MailingSettings, community_id)
 
 
-async def list_running(session: Session) -> list[UUID]:
-    """Mailings that should go on by themselves: for the sweep that finds lost jobs."""
+async def list_running(session: Session, quiet_since: datetime) -> list[UUID]:
+    """Mailings that should go on by themselves and of which nothing was heard since a moment."""
     going = (MailingStatus.SCHEDULED, MailingStatus.SENDING, MailingStatus.WAITING)
-    query = select(Mailing.id).where(Mailing.status.in_(going)).order_by(Mailing.id).limit(MAX_DUE)
+    query = (
+        select(Mailing.id)
+        .where(Mailing.status.in_(going), Mailing.updated_at < quiet_since)
+        .order_by(Mailing.id)
+        .limit(MAX_DUE)
+    )
     return list(await session.scalars(query))
 
 
@@ -252,3 +278,30 @@ async def count_tests(session: Session, person_id: UUID, since: datetime) -> int
         Message.queued_at >= since,
     )
     return int(await session.scalar(query) or 0)
+
+
+async def forget_recipient(session: Session, person_id: UUID) -> None:
+    """Take a person off every list."""
+    await session.execute(delete(MailingRecipient).where(MailingRecipient.person_id == person_id))
+
+
+async def list_places_of(session: Session, person_id: UUID) -> list[MailingRecipient]:
+    """Every list that a person stands on, the oldest first."""
+    query = (
+        select(MailingRecipient)
+        .where(MailingRecipient.person_id == person_id)
+        .order_by(MailingRecipient.id)
+        .limit(MAX_PLACES)
+    )
+    return list(await session.scalars(query))
+
+
+async def list_written_by(session: Session, person_id: UUID) -> list[Mailing]:
+    """Mailings that a person wrote or approved."""
+    query = (
+        select(Mailing)
+        .where(or_(Mailing.created_by == person_id, Mailing.approved_by == person_id))
+        .order_by(Mailing.id)
+        .limit(MAX_PLACES)
+    )
+    return list(await session.scalars(query))
