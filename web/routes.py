@@ -8,7 +8,17 @@ from typing import Any
 from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
 
-from web.pages import home, messages, offers, oidc, passwords, residents, signing_in, visits
+from web.pages import (
+    home,
+    mailings,
+    messages,
+    offers,
+    oidc,
+    passwords,
+    residents,
+    signing_in,
+    visits,
+)
 from web.pages.campaign_results import get_results, get_results_file
 from web.pages.exports import get_export
 from web.pages.feeds import get_calendar
@@ -28,6 +38,7 @@ PAGES.by_action.update(
         "storm_resident": Page(residents.show_storm, residents.answer_storm),
         "thread": Page(messages.show_thread, messages.answer_thread),
         "confirm_contact": Page(messages.show_confirm, messages.answer_confirm),
+        "follow_mailing": Page(mailings.show_links, mailings.answer_links),
         "unsubscribe": Page(messages.show_unsubscribe, messages.answer_unsubscribe, one_click=True),
     }
 )
@@ -48,6 +59,7 @@ ROUTES: list[Any] = [
     oidc.get_callback,
     get_link,
     post_link,
+    mailings.get_opened,
     get_photo,
     post_photo,
     post_inbound,
