@@ -1,4 +1,4 @@
-"""What a biking campaign changed, as its page shows it: neighbourhoods or groups, before and during.
+"""What a biking campaign changed, as its page shows it: places or groups, before and during.
 
 The comparison itself is that of `campaigns.biking`; this adds the weeks for the chart and what an
 effect comes to in days ridden. Where a campaign goes is chosen and not drawn by lot, so the page

@@ -25,17 +25,19 @@ def find_costs(
     cost_cents: int | None, reach: Reach, effects: Sequence[MeasuredEffect]
 ) -> tuple[Cost, ...]:
     """Costs of people counted, then of what was measured."""
-    found = [
-        count_cost(outcome, cost_cents, getattr(reach, name)) for outcome, name in COUNTED.items()
-    ]
+    found: dict[Outcome, Cost] = {}
+    for outcome, name in COUNTED.items():
+        if getattr(reach, name) is not None:
+            found[outcome] = count_cost(outcome, cost_cents, getattr(reach, name))
     for measured in effects:
         cost = effect_cost(cost_cents, measured)
         if cost is not None:
-            found.append(cost)
-    return tuple(found)
+            # The measure that was chosen comes first: what it says of an outcome stands.
+            found.setdefault(cost.outcome, cost)
+    return tuple(found.values())
 
 
-def count_cost(outcome: Outcome, cost_cents: int | None, count: int | None) -> Cost:
+def count_cost(outcome: Outcome, cost_cents: int | None, count: int) -> Cost:
     """Money by people."""
     if cost_cents is None:
         return Cost(outcome, reason=NoCost.NO_COST_NOTED)
