@@ -14,6 +14,7 @@ import campaigns.events.jobs
 import campaigns.groups.news
 import campaigns.mailings.jobs
 import campaigns.programmes.jobs
+import campaigns.pulse.jobs
 import campaigns.standings.jobs
 import matching.jobs
 import messaging.conversation_jobs
@@ -44,6 +45,7 @@ JOBS: tuple[Callable[[JobRegistry], None], ...] = (
     messaging.webhooks.jobs.register_jobs,
     matching.jobs.register_jobs,
     campaigns.audiences.jobs.register_jobs,
+    campaigns.pulse.jobs.register_jobs,
     campaigns.events.jobs.register_jobs,
     campaigns.groups.news.register_jobs,
     campaigns.mailings.jobs.register_jobs,

@@ -8,6 +8,7 @@ from campaigns.events import personal as events
 from campaigns.groups import personal as groups
 from campaigns.mailings import personal as mailings
 from campaigns.programmes import personal as programmes
+from campaigns.pulse import personal as pulse
 from campaigns.standings import personal as standings
 from people.forgetting import Room
 from people.interests import personal as interests
@@ -18,6 +19,7 @@ ROOMS: tuple[Room, ...] = (
     biking,
     interests,
     audiences,
+    pulse,
     events,
     standings,
     mailings,
