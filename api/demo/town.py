@@ -15,6 +15,7 @@ from uuid import UUID
 
 import h3.api.basic_int as h3
 
+from api.demo.town_campaigns import TownCampaigns
 from api.demo.town_groups import TownGroups
 from api.demo.town_integrations import TownIntegrations
 from api.demo.town_people import Place, TownPeople
@@ -110,6 +111,8 @@ class Town:
     """An API token of each of them, by person."""
     groups: TownGroups
     """The ids of its groups, of who stands with them, and of posts."""
+    campaigns: TownCampaigns
+    """The ids of its campaigns, and of rides."""
 
 
 async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
@@ -125,6 +128,8 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
     others.add_all()
     groups = TownGroups(rows, people, now)
     groups.add_all()
+    campaigns = TownCampaigns(rows, people, now, group_ids=groups.group_ids)
+    campaigns.add_all()
     await rows.write()
     return Town(
         community_id=community.id,
@@ -160,6 +165,7 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         sign_in_ids=others.sign_in_ids,
         token_ids=others.token_ids,
         groups=groups,
+        campaigns=campaigns,
     )
 
 

@@ -127,7 +127,7 @@ async def list_earlier_riders(
     session: Session, campaign: Campaign, since: date | None, until: date
 ) -> frozenset[UUID]:
     """Those of the campaign who have told rides of the community from before it."""
-    query = select(distinct(Ride.person_id)).where(
+    query = select(Ride.person_id).distinct().where(
         Ride.community_id == campaign.community_id,
         Ride.campaign_id != campaign.id,
         Ride.local_day <= until,
@@ -141,7 +141,8 @@ async def list_earlier_riders(
 async def list_earlier_members(session: Session, campaign: Campaign) -> frozenset[UUID]:
     """Those of the campaign who took part in an earlier season."""
     query = (
-        select(distinct(CampaignMember.person_id))
+        select(CampaignMember.person_id)
+        .distinct()
         .join(Campaign, Campaign.id == CampaignMember.campaign_id)
         .where(
             Campaign.community_id == campaign.community_id,
@@ -168,7 +169,8 @@ async def load_panel(session: Session, campaign: Campaign) -> dict[UUID, str | N
     The same people are looked at before and during, those who are compared with among them.
     """
     rows = await session.execute(
-        select(distinct(CampaignMember.person_id), Household.area)
+        select(CampaignMember.person_id, Household.area)
+        .distinct()
         .join(Campaign, Campaign.id == CampaignMember.campaign_id)
         .join(Person, Person.id == CampaignMember.person_id)
         .join(Household, Household.id == Person.household_id, isouter=True)

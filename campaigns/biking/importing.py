@@ -13,14 +13,14 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from campaigns.biking import repository
+from campaigns.biking import policy, repository
 from campaigns.biking.checking import RideFacts
 from campaigns.biking.kinds import RidePurpose, RideSource
 from campaigns.biking.recording import Season, open_season, record_ride
 from campaigns.programmes import repository as programmes
 from campaigns.programmes.policy import can_manage_campaign
 from core.db import Session
-from core.errors import TalkootError
+from core.errors import NotPermitted, TalkootError
 from matching.errors import UnusableFile
 from matching.imports.csv_table import CsvRow, CsvTable, parse_csv_table
 from matching.imports.errors import CellRefused, Problem
@@ -113,7 +113,12 @@ async def import_rides(
         When a line is refused and all were wanted or none: leave the transaction with it.
     """
     season = await open_season(session, actor, campaign_id)
-    people = await _find_people(session, actor, season, table.rows)
+    team_ids = await programmes.list_working_ids(session, campaign_id)
+    if not policy.can_import_rides(actor, season.campaign, team_ids):
+        raise NotPermitted("Rides are told by people of the community.")
+    # Nobody but who manages the campaign learns by a file who is here.
+    manages = can_manage_campaign(actor, season.campaign, team_ids)
+    people = await _find_people(session, season, table.rows) if manages else {}
     report = RideImport(total=len(table.rows))
     for number, row in enumerate(table.rows, start=1):
         problem = await _import_line(session, actor, season, row, people, report, now)
@@ -155,13 +160,8 @@ async def _import_line(
     return None
 
 
-async def _find_people(
-    session: Session, actor: Actor, season: Season, rows: Iterable[CsvRow]
-) -> dict[str, UUID]:
-    """People by what the file calls them. Nobody else learns by a file who is here."""
-    team_ids = await programmes.list_working_ids(session, season.campaign.id)
-    if not can_manage_campaign(actor, season.campaign, team_ids):
-        return {}
+async def _find_people(session: Session, season: Season, rows: Iterable[CsvRow]) -> dict[str, UUID]:
+    """People by what the file calls them."""
     texts = sorted({_person_text(row) for row in rows} - {""})
     found: dict[str, UUID] = {}
     for start in range(0, len(texts), 500):
