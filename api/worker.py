@@ -15,6 +15,7 @@ import campaigns.groups.news
 import campaigns.mailings.jobs
 import campaigns.programmes.jobs
 import campaigns.pulse.jobs
+import campaigns.recruiting.jobs
 import campaigns.standings.jobs
 import matching.jobs
 import messaging.conversation_jobs
@@ -50,6 +51,7 @@ JOBS: tuple[Callable[[JobRegistry], None], ...] = (
     campaigns.groups.news.register_jobs,
     campaigns.mailings.jobs.register_jobs,
     campaigns.programmes.jobs.register_jobs,
+    campaigns.recruiting.jobs.register_jobs,
     campaigns.standings.jobs.register_jobs,
 )
 """Each domain registers its own."""

@@ -9,6 +9,8 @@ from campaigns.groups import personal as groups
 from campaigns.mailings import personal as mailings
 from campaigns.programmes import personal as programmes
 from campaigns.pulse import personal as pulse
+from campaigns.recruiting import personal as recruiting
+from campaigns.recycling import personal as recycling
 from campaigns.standings import personal as standings
 from people.forgetting import Room
 from people.interests import personal as interests
@@ -20,6 +22,8 @@ ROOMS: tuple[Room, ...] = (
     interests,
     audiences,
     pulse,
+    recruiting,
+    recycling,
     events,
     standings,
     mailings,

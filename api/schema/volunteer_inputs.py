@@ -112,6 +112,12 @@ class SignUpVolunteerInput:
         description="Those of the team who are named besides.", default_factory=list
     )
 
+    campaign_code: str | None = strawberry.field(
+        description="The code of the flyer or link that brought them, such as `library-flyer`; "
+        "one that is not known is no obstacle.",
+        default=None,
+    )
+
     def as_form(self, community_id: UUID) -> SignUp:
         _refuse_many(self.languages, self.abilities, self.members)
         _refuse_many(self.weekly_hours, self.windows, most=MAX_TIMES)
@@ -139,6 +145,7 @@ class SignUpVolunteerInput:
             members=tuple(member.read() for member in self.members),
             consents=tuple(purpose.value for purpose in self.consents),
             text_version=plain_text("textVersion", self.text_version, longest=40),
+            campaign_code=plain_text("campaignCode", self.campaign_code or "", longest=MAX_TEXT),
         )
 
 

@@ -6,6 +6,7 @@ person, tool or place is the same however it came in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,6 +29,7 @@ from people.rules import Rules
 Value = TypeVar("Value")
 
 OLDEST_YEAR = 1900
+_CAMPAIGN_CODE = re.compile(r"[a-z](?!.*[0-9]{6})[a-z0-9_-]{1,39}")
 RANGES = {
     "max_tasks": (1, 50),
     "max_tasks_per_day": (1, 50),
@@ -69,6 +71,8 @@ class SignUp:
         Purposes such as ``matching``; ``matching`` must be among them.
     source
         How it came in: ``form``, ``phone``, ``sms``.
+    campaign_code
+        What stood on the flyer or link that brought them, such as ``library-flyer``.
     """
 
     community_id: UUID
@@ -103,6 +107,16 @@ class SignUp:
     text_version: str = "1"
     source: str = "form"
     synthetic: bool = False
+    campaign_code: str = ""
+
+    @property
+    def campaign_word(self) -> str | None:
+        """The code by which they came; None when there is none, or it is no code word.
+
+        A mistyped code costs nobody their sign-up.
+        """
+        code = self.campaign_code.strip().lower()
+        return code if _CAMPAIGN_CODE.fullmatch(code) else None
 
 
 @dataclass(frozen=True)

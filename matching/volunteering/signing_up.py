@@ -92,7 +92,7 @@ async def sign_up(
     volunteer = await _write(session, checked, person_id, volunteer, now)
     await _write_age_and_team(session, actor, checked, volunteer, now)
     await _record_consents(session, actor, checked, person_id, now)
-    _record(session, actor, event, volunteer, now)
+    _record(session, actor, event, volunteer, now, code=checked.form.campaign_word)
     await notify_welcome(session, volunteer, now=now)
     await _ask_to_confirm(session, checked, volunteer.person_id, now)
     return SignedUp(volunteer.id, known) if trusted or not _is_stranger(actor) else SignedUp()
@@ -364,7 +364,14 @@ async def _move(session: Session, volunteer: Volunteer, place: Place, now: datet
     await vetting.lapse_after_move(session, volunteer.person_id, volunteer.community_id, now=now)
 
 
-def _record(session: Session, actor: Actor, kind: str, volunteer: Volunteer, now: datetime) -> None:
+def _record(
+    session: Session,
+    actor: Actor,
+    kind: str,
+    volunteer: Volunteer,
+    now: datetime,
+    **facts: str | None,
+) -> None:
     record_event(
         session,
         kind,
@@ -373,4 +380,5 @@ def _record(session: Session, actor: Actor, kind: str, volunteer: Volunteer, now
         happened_at=now,
         actor_id=actor.person_id,
         community_id=volunteer.community_id,
+        **{name: value for name, value in facts.items() if value is not None},
     )
