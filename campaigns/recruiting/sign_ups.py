@@ -35,7 +35,7 @@ LATE = timedelta(days=14)
 """A link may be followed so long after a campaign's end, and its code still counts."""
 FOLLOWED = timedelta(days=180)
 """So long after its end a campaign's people are followed to their first task."""
-_CODE = re.compile(r"[a-z][a-z0-9_-]{1,39}")
+_CODE = re.compile(r"[a-z](?!.*[0-9]{6})[a-z0-9_-]{1,39}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +64,8 @@ async def add_source(
     code, label = command.code.strip().lower(), " ".join(command.label.split())
     if not _CODE.fullmatch(code):
         raise InvalidSource(
-            "A code has 2 to 40 small letters, digits, - and _, and begins with a letter, such as "
-            "library-flyer."
+            "A code has 2 to 40 small letters, - and _ and a few digits, and begins with a letter, "
+            "such as library-flyer."
         )
     if not 1 <= len(label) <= NAME_LENGTH:
         raise InvalidSource(f"A source needs a name of 1 to {NAME_LENGTH} characters.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz
@@ -370,8 +371,10 @@ def _record(
     kind: str,
     volunteer: Volunteer,
     now: datetime,
-    **facts: str | None,
+    *,
+    code: str | None = None,
 ) -> None:
+    facts: dict[str, Any] = {} if code is None else {"code": code}
     record_event(
         session,
         kind,
@@ -380,5 +383,5 @@ def _record(
         happened_at=now,
         actor_id=actor.person_id,
         community_id=volunteer.community_id,
-        **{name: value for name, value in facts.items() if value is not None},
+        **facts,
     )
