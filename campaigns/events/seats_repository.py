@@ -35,6 +35,12 @@ async def lock_person(session: Session, person_id: UUID) -> bool:
     return await session.scalar(query) is not None
 
 
+async def is_present(session: Session, person_id: UUID) -> bool:
+    """Whether somebody was not erased."""
+    query = select(Person.id).where(Person.id == person_id, Person.erased_at.is_(None))
+    return await session.scalar(query) is not None
+
+
 async def lock_event(session: Session, event_id: UUID) -> CommunityEvent:
     """An event as it is now, held until the transaction ends."""
     found: CommunityEvent | None = await session.scalar(
