@@ -127,6 +127,8 @@ async def open_survey(
     survey = await _lock_managed(session, actor, survey_id)
     if survey.status is SurveyStatus.OPEN:
         return survey
+    if survey.status is not SurveyStatus.DRAFT:
+        raise SurveyWrongState(f"A survey that is {survey.status.value} cannot be opened.")
     if survey.closes_at - now < SHORTEST:
         raise SurveyWrongState("The survey would close at once: write it anew with a later end.")
     audience = await find_version_audience(
