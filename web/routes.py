@@ -24,6 +24,7 @@ from web.pages.exports import get_export
 from web.pages.feeds import get_calendar
 from web.pages.links import PAGES, Page, get_link, post_link
 from web.pages.photos import get_photo, post_photo
+from web.pages.rides import get_rides, post_ride
 from web.pages.texts import post_inbound, post_status
 
 STATIC = Path(__file__).parent / "static"
@@ -62,6 +63,8 @@ ROUTES: list[Any] = [
     mailings.get_opened,
     get_photo,
     post_photo,
+    get_rides,
+    post_ride,
     post_inbound,
     post_status,
     get_export,

@@ -127,11 +127,15 @@ async def list_earlier_riders(
     session: Session, campaign: Campaign, since: date | None, until: date
 ) -> frozenset[UUID]:
     """Those of the campaign who have told rides of the community from before it."""
-    query = select(Ride.person_id).distinct().where(
-        Ride.community_id == campaign.community_id,
-        Ride.campaign_id != campaign.id,
-        Ride.local_day <= until,
-        Ride.person_id.in_(_takes_part(campaign.id)),
+    query = (
+        select(Ride.person_id)
+        .distinct()
+        .where(
+            Ride.community_id == campaign.community_id,
+            Ride.campaign_id != campaign.id,
+            Ride.local_day <= until,
+            Ride.person_id.in_(_takes_part(campaign.id)),
+        )
     )
     if since is not None:
         query = query.where(Ride.local_day >= since)

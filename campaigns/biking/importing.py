@@ -75,6 +75,15 @@ class NothingStored(Exception):
         super().__init__("nothing of the file was stored")
 
 
+@dataclass(frozen=True)
+class _Target:
+    """Who brings a list, into what, and people by what it calls them."""
+
+    actor: Actor
+    season: Season
+    people: dict[str, UUID]
+
+
 def read_rides_file(data: bytes, name: str = "The file") -> CsvTable:
     """The lines of a CSV file of rides.
 
@@ -119,9 +128,10 @@ async def import_rides(
     # Nobody but who manages the campaign learns by a file who is here.
     manages = can_manage_campaign(actor, season.campaign, team_ids)
     people = await _find_people(session, season, table.rows) if manages else {}
+    target = _Target(actor, season, people)
     report = RideImport(total=len(table.rows))
     for number, row in enumerate(table.rows, start=1):
-        problem = await _import_line(session, actor, season, row, people, report, now)
+        problem = await _import_line(session, target, row, report, now=now)
         if problem is not None:
             report.rejected.append(RejectedLine(row.line, (problem,)))
         if progress is not None:
@@ -134,19 +144,14 @@ async def import_rides(
 
 
 async def _import_line(
-    session: Session,
-    actor: Actor,
-    season: Season,
-    row: CsvRow,
-    people: dict[str, UUID],
-    report: RideImport,
-    now: datetime,
+    session: Session, target: _Target, row: CsvRow, report: RideImport, *, now: datetime
 ) -> Problem | None:
     """What is wrong with a line, or None when it is told."""
+    actor, season = target.actor, target.season
     try:
         if row.problem is not None:
             raise CellRefused("", f"The line {row.problem}", "Mend the line.")
-        person_id = _read_person(actor, row, people)
+        person_id = _read_person(actor, row, target.people)
         facts = _read_facts(row, season.zone)
         recorded = await record_ride(session, actor, season, person_id, facts, now=now)
     except CellRefused as refused:
