@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from api.demo.campaigns_report import play_in_folder, print_campaigns
 from api.demo.comparison import compare_areas, figures, proof
 from api.demo.evening import (
     COMMUNITY,
@@ -27,6 +28,7 @@ from api.demo.evening import (
 from api.demo.storm import play_storm
 from api.demo.storm_report import find_figures, print_story, write_story
 from api.progress import show_steps
+from core.errors import InvalidInput
 from core.settings import Settings
 from matching.rounds.reason_words import Times, reason_sentences
 from matching.rounds.words import certificate_sentences, change_sentences
@@ -52,6 +54,11 @@ STORM_SIZE = {"requests": 120, "volunteers": 50}
     help="Play a whole storm in fast time instead: asks, answers, visits. 120 requests, 50 "
     "volunteers unless said.",
 )
+@click.option(
+    "--campaigns",
+    is_flag=True,
+    help="Play two campaigns with two seasons of data each instead: one works, one does not.",
+)
 @click.option("--quiet", is_flag=True, help="No progress bars.")
 @click.pass_context
 def demo(
@@ -62,6 +69,7 @@ def demo(
     volunteers: int,
     seed: int,
     storm: bool,
+    campaigns: bool,
     quiet: bool,
 ) -> None:
     """Play one evening of snow in Cambridge: people, import, round, maps.
@@ -69,6 +77,11 @@ def demo(
     The streets and addresses are real, the people are made up. A second run in the same folder
     plans another round and says what changed.
     """
+    if storm and campaigns:
+        raise InvalidInput("--storm and --campaigns are two plays: name one of them.")
+    if campaigns:
+        _play_campaigns(out, seed, quiet=quiet)
+        return
     if storm:
         given = {
             name: value
@@ -89,6 +102,12 @@ def _play_storm(out: Path, size: DemoSize, *, quiet: bool) -> None:
     figures = find_figures(story)
     write_story(out, story, figures)
     print_story(Console(highlight=False, soft_wrap=False), story, figures, out)
+
+
+def _play_campaigns(out: Path, seed: int, *, quiet: bool) -> None:
+    with show_steps(quiet=quiet) as steps:
+        played = asyncio.run(play_in_folder(out, seed, steps))
+    print_campaigns(Console(highlight=False, soft_wrap=False), played, out)
 
 
 def _print_evening(console: Console, evening: Evening, out: Path) -> None:

@@ -6,7 +6,7 @@ everything else is what a manager would do, at the moment at which they would do
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -22,6 +22,7 @@ from api.demo.campaigns_recycling import (
     list_weeks,
     write_routes,
 )
+from campaigns.programmes.joining import JoinCampaign, join_campaign
 from campaigns.programmes.kinds import CampaignKind, CampaignStatus, GoalUnit
 from campaigns.programmes.models import Campaign
 from campaigns.programmes.planning import PlanCampaign, plan_campaign
@@ -35,9 +36,11 @@ from campaigns.recycling.routes import count_area_addresses, set_route
 from core.db import Database
 from core.errors import InvalidInput
 from people.auth import Actor
+from people.kinds import Role
 from people.models import Community
 
 LATE_MORNING = time(11, 0)
+AT_ONCE = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,14 +82,20 @@ class Stage:
         return datetime.combine(day, time(), ZoneInfo(self.community.time_zone))
 
 
-async def play_recycling(stage: Stage, season: RecyclingSeason, town: RecyclingTown) -> UUID:
-    """Routes, the season before, the draw, the season of the campaign; the campaign is finished."""
+async def play_recycling(
+    stage: Stage, season: RecyclingSeason, town: RecyclingTown, joining: Sequence[UUID] = ()
+) -> UUID:
+    """Routes, the season before, the draw, the season of the campaign; the campaign is finished.
+
+    ``joining`` take part when it has begun.
+    """
     first, weeks = season.first_day, season.baseline_week_count
     nobody = np.zeros(len(town.routes), bool)
     await set_routes(stage, town, now=stage.moment(first - WEEK * (weeks + 1)))
     before = list_weeks(first - WEEK * weeks, weeks)
     await _pass_weeks(stage, season, town, before, nobody, Campaigning())
     campaign_id = await _begin(stage, season)
+    await join(stage, campaign_id, joining, now=stage.moment(first))
     arms = await find_arms(stage, campaign_id)
     treated = np.array([arms[route.code] is Arm.TREATED for route in town.routes])
     during = list_weeks(first, season.week_count)
@@ -144,6 +153,18 @@ async def plan_and_schedule(stage: Stage, command: PlanCampaign, *, now: datetim
         row = await plan_campaign(session, stage.actor, command, now=now)
     async with stage.database.begin() as session:
         return await change_status(session, stage.actor, row.id, CampaignStatus.SCHEDULED, now=now)
+
+
+async def join(
+    stage: Stage, campaign_id: UUID, person_ids: Sequence[UUID], *, now: datetime
+) -> None:
+    """People of the town take part, each by their own word."""
+    roles = {stage.community.id: frozenset({Role.RESIDENT})}
+    for start in range(0, len(person_ids), AT_ONCE):
+        async with stage.database.begin() as session:
+            for person_id in person_ids[start : start + AT_ONCE]:
+                actor = Actor(person_id=person_id, roles=roles)
+                await join_campaign(session, actor, JoinCampaign(campaign_id=campaign_id), now=now)
 
 
 async def _begin(stage: Stage, season: RecyclingSeason) -> UUID:

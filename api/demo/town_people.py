@@ -86,11 +86,11 @@ class TownPeople:
         self.add_person(self.manager_id, Role.MANAGER, 0, None)
         self.add_person(self.coordinator_id, Role.COORDINATOR, 0, None)
         for number in range(self.scale):
-            home = self._add_home(places[number])
+            home = self.add_home(places[number])
             person_id = self.add_person(new_id(), Role.RESIDENT, number, home)
             self.resident_ids.append(person_id)
         for number in range(self.scale):
-            home = self._add_home(places[self.scale + number])
+            home = self.add_home(places[self.scale + number])
             self._add_volunteer(number, home)
         self._add_depots(places)
         self._add_pairs()
@@ -104,7 +104,8 @@ class TownPeople:
             self.rows.add(row)
             self.ability_ids.append(row.id)
 
-    def _add_home(self, place: Place, kind: PlaceKind = PlaceKind.HOME) -> UUID:
+    def add_home(self, place: Place, kind: PlaceKind = PlaceKind.HOME) -> UUID:
+        """A household at a place."""
         home = Household(
             id=new_id(),
             community_id=self.community.id,
@@ -230,7 +231,7 @@ class TownPeople:
         """Places that lend tools, and a tool on loan to every volunteer but the first."""
         stocks = []
         for number in range(max(DEPOTS, self.scale)):
-            home = self._add_home(places[number % len(places)], PlaceKind.OTHER)
+            home = self.add_home(places[number % len(places)], PlaceKind.OTHER)
             depot = Depot(
                 id=new_id(),
                 community_id=self.community.id,
