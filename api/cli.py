@@ -13,6 +13,11 @@ from core.errors import TalkootError
 USAGE_EXIT_CODE = 2
 
 COMMANDS = {
+    "campaign-results": (
+        "api.commands.campaign_results",
+        "campaign_results_group",
+        "What a campaign achieved: pages, files, publishing.",
+    ),
     "city": ("api.commands.city", "city", "Build and look into city packs."),
     "community": (
         "api.commands.communities",
