@@ -30,6 +30,9 @@ from api.schema.offer_answers import OfferMutation
 from api.schema.offers import OfferQuery
 from api.schema.people import PeopleQuery
 from api.schema.profile import ProfileMutation
+from api.schema.recruiting import RecruitingMutation, RecruitingQuery
+from api.schema.recycling import RecyclingQuery
+from api.schema.recycling_mutations import RecyclingMutation
 from api.schema.request_lists import RequestQuery
 from api.schema.request_mutations import RequestMutation
 from api.schema.ride_mutations import RideMutation
@@ -40,6 +43,10 @@ from api.schema.safeguards import SafeguardMutation
 from api.schema.scalars import SCALARS
 from api.schema.standing import StandingQuery
 from api.schema.standing_mutations import StandingMutation
+from api.schema.standings import StandingsQuery
+from api.schema.standings_badges import BadgeQuery
+from api.schema.standings_mutations import PledgeMutation, StandingsMutation
+from api.schema.standings_pledges import PledgeQuery
 from api.schema.storm_mutations import StormMutation, StormRulesQuery
 from api.schema.storms import StormQuery
 from api.schema.subscriptions import LiveSubscription
@@ -74,10 +81,15 @@ QUERIES: tuple[type, ...] = (
     TokenQuery,
     WebhookQuery,
     CalendarQuery,
+    RecyclingQuery,
+    RecruitingQuery,
     CampaignQuery,
     BikingQuery,
     GroupQuery,
     GroupPostQuery,
+    StandingsQuery,
+    PledgeQuery,
+    BadgeQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     JobMutation,
@@ -98,10 +110,14 @@ MUTATIONS: tuple[type, ...] = (
     TokenMutation,
     WebhookMutation,
     CalendarMutation,
+    RecyclingMutation,
+    RecruitingMutation,
     CampaignMutation,
     RideMutation,
     GroupMutation,
     GroupPostMutation,
+    StandingsMutation,
+    PledgeMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (LiveSubscription,)
 

@@ -271,6 +271,14 @@ async def read_funnel(session: Session, actor: Actor, campaign_id: UUID) -> Funn
     return make_funnel(rows, sources, campaign.cost_cents)
 
 
+async def count_now(session: Session, actor: Actor, campaign_id: UUID, *, now: datetime) -> Funnel:
+    """Count sign-ups up to this moment, for those who work on the campaign."""
+    campaign = await lock_for_work(session, actor, campaign_id)
+    refuse_others(campaign)
+    await attribute_sign_ups(session, campaign.community_id, now=now)
+    return await read_funnel(session, actor, campaign_id)
+
+
 def make_funnel(
     rows: Sequence[RecruitedSignUp], sources: Sequence[RecruitingSource], cost_cents: int | None
 ) -> Funnel:

@@ -46,6 +46,15 @@ class PowerNote:
     week_count: int
     is_ratio: bool
 
+    @property
+    def sentence(self) -> str:
+        """What may be hoped for, in a sentence."""
+        unit = "per cent" if self.is_ratio else "points"
+        return (
+            f"With {self.treated_count + self.control_count} routes you can show a change of "
+            f"{100 * self.detectable:.1f} {unit} or more, four times in five."
+        )
+
 
 def find_detectable(
     changes: Sequence[UnitChange], treated_count: int, control_count: int, *, is_ratio: bool
