@@ -18,6 +18,11 @@ COMMANDS = {
         "campaign_results_group",
         "What a campaign achieved: pages, files, publishing.",
     ),
+    "campaign": (
+        "api.commands.campaigns",
+        "campaign_group",
+        "Look at campaigns, and bring rides from a file.",
+    ),
     "city": ("api.commands.city", "city", "Build and look into city packs."),
     "community": (
         "api.commands.communities",
