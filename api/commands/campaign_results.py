@@ -12,6 +12,7 @@ from rich.console import Console
 
 from api.demo.campaigns_report import print_results, write_results
 from api.opening import open_database
+from campaigns.results.figures import Results
 from campaigns.results.publishing import (
     find_by_slug,
     publish_results,
@@ -43,6 +44,14 @@ def _shared(command: Any) -> Any:
     return click.argument("campaign", metavar="CAMPAIGN")(command)
 
 
+def _write(out: Path, results: Results, place: Community) -> list[Path]:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        return write_results(out, results, place)
+    except OSError as error:
+        raise InvalidInput(f"{out} cannot be written to: {error.strerror}.") from error
+
+
 def _run(database_url: str | None, work: Callable[[Database], Awaitable[None]]) -> None:
     async def run() -> None:
         url = database_url or Settings.from_environment().database_url
@@ -69,11 +78,7 @@ def write_command(campaign: str, community: str, database_url: str | None, *, ou
                 session, ACTOR, community, campaign, now=SystemClock().now()
             )
             place = await session.get_one(Community, read.campaign.community_id)
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            written = await asyncio.to_thread(write_results, out, read.results, place)
-        except OSError as error:
-            raise InvalidInput(f"{out} cannot be written to: {error.strerror}.") from error
+        written = await asyncio.to_thread(_write, out, read.results, place)
         print_results(Console(highlight=False, soft_wrap=True), read.results)
         click.echo(f"Written: {', '.join(str(path) for path in written)}")
 
