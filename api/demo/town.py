@@ -20,6 +20,7 @@ from api.demo.town_groups import TownGroups
 from api.demo.town_integrations import TownIntegrations
 from api.demo.town_people import Place, TownPeople
 from api.demo.town_rows import TownRows
+from api.demo.town_standings import TownStandings
 from api.demo.town_work import TownWork
 from core.db import Session
 from core.ids import new_id
@@ -113,6 +114,8 @@ class Town:
     """The ids of its groups, of who stands with them, and of posts."""
     campaigns: TownCampaigns
     """The ids of its campaigns, and of rides."""
+    standings: TownStandings
+    """The ids of what may be promised, of pledges and of badges."""
 
 
 async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
@@ -130,6 +133,10 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
     groups.add_all()
     campaigns = TownCampaigns(rows, people, now, group_ids=groups.group_ids)
     campaigns.add_all()
+    standings = TownStandings(
+        rows, people, now, campaigns.campaign_ids[0], group_ids=groups.group_ids
+    )
+    standings.add_all()
     await rows.write()
     return Town(
         community_id=community.id,
@@ -166,6 +173,7 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         token_ids=others.token_ids,
         groups=groups,
         campaigns=campaigns,
+        standings=standings,
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
+from campaigns.programmes.repository import belongs_to_community
 from campaigns.standings import badges_repository, policy, repository
 from campaigns.standings.errors import AliasTaken, InvalidAlias, OptedOut
 from campaigns.standings.models import ALIAS_LENGTH, StandingChoice
@@ -16,6 +17,7 @@ from core.db import Session
 from core.errors import NotPermitted
 from core.events import record_event
 from people.auth import Actor
+from people.errors import PersonUnknown
 
 LEAST_LETTERS = 3
 SHORTEST_NAME = 3
@@ -35,6 +37,8 @@ async def opt_out(
     """
     if not policy.can_opt_out(actor, community_id, person_id):
         raise NotPermitted("Only the person or staff of the community may opt out.")
+    if not await belongs_to_community(session, person_id, community_id):
+        raise PersonUnknown(f"There is no person with id {person_id}.")
     row = await _lock_or_add(session, community_id, person_id, now)
     if row.opted_out_at is not None:
         return row
