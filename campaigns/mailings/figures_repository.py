@@ -151,8 +151,7 @@ async def _count_unsubscribed(session: Session, mailing_ids: list[UUID]) -> dict
         )
         .group_by(MailingRecipient.mailing_id)
     )
-    counts: dict[UUID, int] = dict(rows.tuples().all())
-    return counts
+    return {mailing_id: count for mailing_id, count in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 def _typed(counts: Mapping[object, int], kind: type[Word]) -> dict[Word, int]:
