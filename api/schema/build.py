@@ -16,6 +16,9 @@ from api.schema.campaign_mutations import CampaignMutation
 from api.schema.campaigns import CampaignQuery
 from api.schema.communities import CommunityQuery
 from api.schema.conversations import ConversationMutation, ConversationQuery
+from api.schema.event_help_mutations import EventHelpMutation
+from api.schema.event_mutations import EventMutation
+from api.schema.event_queries import EventQuery
 from api.schema.explanations import ExplanationQuery
 from api.schema.geocoding import GeocodingQuery
 from api.schema.group_mutations import GroupMutation
@@ -85,6 +88,7 @@ QUERIES: tuple[type, ...] = (
     RecruitingQuery,
     CampaignQuery,
     BikingQuery,
+    EventQuery,
     GroupQuery,
     GroupPostQuery,
     StandingsQuery,
@@ -114,6 +118,8 @@ MUTATIONS: tuple[type, ...] = (
     RecruitingMutation,
     CampaignMutation,
     RideMutation,
+    EventMutation,
+    EventHelpMutation,
     GroupMutation,
     GroupPostMutation,
     StandingsMutation,
