@@ -9,6 +9,8 @@ from strawberry.tools import merge_types
 from api.schema.areas import AreaQuery
 from api.schema.assignment_mutations import AssignmentMutation
 from api.schema.assignments import AssignmentQuery
+from api.schema.audience_mutations import AudienceMutation
+from api.schema.audiences import AudienceQuery
 from api.schema.bans import BanMutation, BanQuery
 from api.schema.biking import BikingQuery
 from api.schema.calendars import CalendarMutation, CalendarQuery
@@ -26,13 +28,18 @@ from api.schema.group_post_mutations import GroupPostMutation
 from api.schema.group_posts import GroupPostQuery
 from api.schema.groups import GroupQuery
 from api.schema.intake import IntakeMutation, IntakeQuery
+from api.schema.interests import InterestMutation, InterestQuery
 from api.schema.jobs import JobMutation, JobQuery
+from api.schema.mailing_mutations import MailingMutation
+from api.schema.mailings import MailingQuery, MailingSubscription
 from api.schema.messages import MessageQuery
 from api.schema.node_query import NodeQuery
 from api.schema.offer_answers import OfferMutation
 from api.schema.offers import OfferQuery
 from api.schema.people import PeopleQuery
 from api.schema.profile import ProfileMutation
+from api.schema.pulse import PulseQuery
+from api.schema.pulse_mutations import PulseMutation
 from api.schema.recruiting import RecruitingMutation, RecruitingQuery
 from api.schema.recycling import RecyclingQuery
 from api.schema.recycling_mutations import RecyclingMutation
@@ -61,6 +68,9 @@ from api.schema.webhook_mutations import WebhookMutation
 from api.schema.webhooks import WebhookQuery
 
 QUERIES: tuple[type, ...] = (
+    InterestQuery,
+    AudienceQuery,
+    PulseQuery,
     NodeQuery,
     CommunityQuery,
     PeopleQuery,
@@ -94,8 +104,12 @@ QUERIES: tuple[type, ...] = (
     StandingsQuery,
     PledgeQuery,
     BadgeQuery,
+    MailingQuery,
 )
 MUTATIONS: tuple[type, ...] = (
+    InterestMutation,
+    AudienceMutation,
+    PulseMutation,
     JobMutation,
     ConversationMutation,
     ProfileMutation,
@@ -124,8 +138,9 @@ MUTATIONS: tuple[type, ...] = (
     GroupPostMutation,
     StandingsMutation,
     PledgeMutation,
+    MailingMutation,
 )
-SUBSCRIPTIONS: tuple[type, ...] = (LiveSubscription,)
+SUBSCRIPTIONS: tuple[type, ...] = (LiveSubscription, MailingSubscription)
 
 
 def build_schema() -> strawberry.Schema:

@@ -258,6 +258,16 @@ async def find_settings(session: Session, community_id: UUID) -> MailingSettings
     return await session.get(MailingSettings, community_id)
 
 
+async def load_settings(
+    session: Session, actor: Actor, keys: list[UUID]
+) -> dict[UUID, MailingSettings]:
+    """What communities decided, as far as the actor works there; absent ones have the usual."""
+    rows = await session.scalars(
+        select(MailingSettings).where(MailingSettings.community_id.in_(keys))
+    )
+    return {row.community_id: row for row in rows}
+
+
 async def list_running(session: Session, quiet_since: datetime) -> list[UUID]:
     """Mailings that should go on by themselves and of which nothing was heard since a moment."""
     going = (MailingStatus.SCHEDULED, MailingStatus.SENDING, MailingStatus.WAITING)
