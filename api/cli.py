@@ -47,6 +47,16 @@ COMMANDS = {
         "receive_mail_command",
         "Take in a bounce or a reply from standard input.",
     ),
+    "recruiting": (
+        "api.commands.recruiting",
+        "recruiting_group",
+        "Look at what recruitment campaigns promise.",
+    ),
+    "recycling": (
+        "api.commands.recycling",
+        "recycling_group",
+        "Collection routes, and what was counted on them.",
+    ),
     "request": ("api.commands.requests", "request_group", "Take and look through calls for help."),
     "round": ("api.commands.rounds", "round_command", "Match open requests with volunteers."),
     "serve": ("api.commands.serve", "serve", "Serve the pages; on SQLite also do what is due."),

@@ -91,7 +91,7 @@ async def play_evening(out: Path, size: DemoSize, settings: Settings, steps: Ste
     """Make people, import them, run a round, compare, try recruits, and write all files."""
     url = prepare_folder(out, size)
     pack = CityPack.open(find_pack_file(CITY))
-    moment = FixedClock(_afternoon(pack))
+    moment = FixedClock(afternoon(pack))
     steps.start("Making up people")
     files = make_demo_files(
         pack, n_requests=size.requests, n_volunteers=size.volunteers, seed=size.seed
@@ -123,7 +123,7 @@ async def play_evening(out: Path, size: DemoSize, settings: Settings, steps: Ste
     return Evening((reports[0], reports[1]), planned, by_hand, tried, content)
 
 
-def _afternoon(pack: CityPack) -> datetime:
+def afternoon(pack: CityPack) -> datetime:
     """Half past three before the evening: the moment at which the demonstration plays."""
     zone = ZoneInfo(pack.meta.time_zone)
     return datetime.combine(EVENING, time(15, 30), zone).astimezone(UTC)

@@ -71,7 +71,7 @@ def _say_details(speaker: Translator, wanted: Wanted, labels: Mapping[str, str])
         parts.append(_("with %(tools)s", tools=_join(speaker, names)))
     if wanted.languages:
         names = [_say_language(speaker, code) for code in wanted.languages]
-        parts.append(_("who speak %(languages)s", languages=_join(speaker, names)))
+        parts.append(_("speaking %(languages)s", languages=_join(speaker, names)))
     if wanted.mode == "bike":
         parts.append(_("by bicycle"))
     elif wanted.mode == "car":
