@@ -15,6 +15,7 @@ from api.schema.bans import BanMutation, BanQuery
 from api.schema.biking import BikingQuery
 from api.schema.calendars import CalendarMutation, CalendarQuery
 from api.schema.campaign_mutations import CampaignMutation
+from api.schema.campaign_results import CampaignResultsMutation, CampaignResultsQuery
 from api.schema.campaigns import CampaignQuery
 from api.schema.communities import CommunityQuery
 from api.schema.conversations import ConversationMutation, ConversationQuery
@@ -97,6 +98,7 @@ QUERIES: tuple[type, ...] = (
     RecyclingQuery,
     RecruitingQuery,
     CampaignQuery,
+    CampaignResultsQuery,
     BikingQuery,
     EventQuery,
     GroupQuery,
@@ -131,6 +133,7 @@ MUTATIONS: tuple[type, ...] = (
     RecyclingMutation,
     RecruitingMutation,
     CampaignMutation,
+    CampaignResultsMutation,
     RideMutation,
     EventMutation,
     EventHelpMutation,
