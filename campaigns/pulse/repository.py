@@ -86,6 +86,19 @@ async def list_questions(session: Session, survey_id: UUID) -> list[SurveyQuesti
     return list(await session.scalars(query))
 
 
+async def load_questions(
+    session: Session, actor: Actor, keys: list[UUID]
+) -> dict[UUID, SurveyQuestion]:
+    """Questions by key, of surveys that are for this actor."""
+    mine = visible_to(actor).with_only_columns(Survey.id)
+    rows = await session.scalars(
+        select(SurveyQuestion).where(
+            SurveyQuestion.id.in_(keys), SurveyQuestion.survey_id.in_(mine)
+        )
+    )
+    return {row.id: row for row in rows}
+
+
 async def load_questions_of(
     session: Session, actor: Actor, keys: list[UUID]
 ) -> dict[UUID, list[SurveyQuestion]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict, InvalidInput, NotFound
 
 
 class InvalidInterest(InvalidInput):
@@ -23,7 +23,7 @@ class FactsNeedConsent(Conflict):
     code = "facts_need_consent"
 
 
-class WithoutHousehold(Conflict):
+class WithoutHousehold(NotFound):
     """The person has no home here that facts could be about."""
 
     code = "without_household"

@@ -123,6 +123,27 @@ async def declare_household(
     return facts
 
 
+async def list_stated(
+    session: Session, actor: Actor, person_id: UUID, community_id: UUID
+) -> list[str]:
+    """The codes of what a person cares about: for the person and staff of the community."""
+    if not policy.can_state_interests(actor, person_id, community_id) or not (
+        await repository.is_member(session, person_id, community_id)
+    ):
+        raise PersonUnknown(f"There is no person with id {person_id}.")
+    return await repository.list_topics(session, person_id, community_id)
+
+
+async def find_own_facts(
+    session: Session, actor: Actor, community_id: UUID
+) -> HouseholdFacts | None:
+    """What is kept of the actor's own home; None when nothing is."""
+    if actor.person_id is None:
+        return None
+    home_id = await repository.find_home(session, actor.person_id, community_id)
+    return None if home_id is None else await repository.find_facts(session, home_id)
+
+
 async def find_any_consent(session: Session, person_id: UUID, community_id: UUID) -> Consent | None:
     """The consent to campaigns that holds on any channel."""
     for channel in Channel:
