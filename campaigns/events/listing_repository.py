@@ -328,7 +328,7 @@ async def load_names(session: Session, actor: Actor, keys: Sequence[UUID]) -> di
                 ),
             )
         )
-        found |= dict(list(rows.tuples()))
+        found |= {row[0]: row[1] for row in rows}
     return found
 
 
@@ -351,7 +351,7 @@ async def load_ahead_counts(
         .where(mine.c.id.in_(keys), mine.c.status == RegistrationStatus.WAITING)
         .group_by(mine.c.id)
     )
-    return {key: int(count) for key, count in rows.tuples()}
+    return {row[0]: int(row[1]) for row in rows}
 
 
 async def load_waiting_counts(
@@ -367,4 +367,4 @@ async def load_waiting_counts(
         )
         .group_by(EventRegistration.occurrence_id)
     )
-    return {key: int(count) for key, count in rows.tuples()}
+    return {row[0]: int(row[1]) for row in rows}
