@@ -26,8 +26,10 @@ MAX_NUMBER = 40
 MAX_ATTRIBUTES = 50
 PIECE = 65_536
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})?", re.ASCII
+)
 _INDOOR_TYPES = re.compile(r"virtual|indoor|trainer|spinning|stationary", re.I)
 _OTHER_TYPES = re.compile(
     r"\b(running|run|walking|walk|hiking|hike|swimming|driving|car|motorcycling|motorcycle|"

@@ -47,9 +47,9 @@ ALIASES = {
     "email": "person",
 }
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-_NUMBER = re.compile(r"-?\d{1,7}([.,]\d{1,6})?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,7}([.,]\d{1,6})?", re.ASCII)
 
 
 @dataclass

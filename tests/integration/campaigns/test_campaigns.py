@@ -104,34 +104,32 @@ async def test_a_campaign_runs_from_draft_to_archive_and_its_history_says_so(
             await change_status(session, manager, row.id, CampaignStatus.DRAFT, now=JUNE)
 
 
-@pytest.mark.parametrize(
-    ("changes", "error", "words"),
-    [
-        ({"ends_at": MAY}, InvalidCampaignDates, "end after it begins"),
-        ({"ends_at": MAY + timedelta(days=401)}, InvalidCampaignDates, "at most 400 days"),
-        ({"goal_unit": GoalUnit.WEIGHT_KG}, InvalidGoal, "cannot measure weight_kg"),
-        ({"goal_value": float("nan")}, InvalidGoal, "more than 0"),
-        ({"goal_value": 0}, InvalidGoal, "more than 0"),
-        ({"goal_value": None}, InvalidGoal, "together with its unit"),
-        ({"goal_value": 25, "goal_unit": GoalUnit.PARTICIPATION_SHARE}, InvalidGoal, "0.25"),
-        ({"baseline_value": -1}, InvalidGoal, "baseline"),
-        ({"areas": ["Atlantis"]}, CampaignAreaUnknown, "knows no neighbourhood 'Atlantis'"),
-        ({"areas": []}, InvalidCampaign, "whole community"),
-        ({"areas": ["Baldwin"]}, InvalidCampaign, "compared with at once"),
-        ({"languages": ["Klingon language"]}, InvalidCampaign, "no code of a language"),
-        ({"slug": "Bike Month!"}, InvalidCampaign, "short name"),
-        ({"title": " "}, InvalidCampaign, "title"),
-        ({"title": "a\u202eb"}, InvalidCampaign, "cannot be seen"),
-        ({"cost_cents": -5}, InvalidCampaign, "cost"),
-    ],
-)
-async def test_a_plan_that_cannot_be_is_refused_with_its_place(
-    database: Database, changes: dict[str, Any], error: type[TalkootError], words: str
-) -> None:
+BAD_PLANS: list[tuple[dict[str, Any], type[TalkootError], str]] = [
+    ({"ends_at": MAY}, InvalidCampaignDates, "end after it begins"),
+    ({"ends_at": MAY + timedelta(days=401)}, InvalidCampaignDates, "at most 400 days"),
+    ({"goal_unit": GoalUnit.WEIGHT_KG}, InvalidGoal, "cannot measure weight_kg"),
+    ({"goal_value": float("nan")}, InvalidGoal, "more than 0"),
+    ({"goal_value": 0}, InvalidGoal, "more than 0"),
+    ({"goal_value": None}, InvalidGoal, "together with its unit"),
+    ({"goal_value": 25, "goal_unit": GoalUnit.PARTICIPATION_SHARE}, InvalidGoal, "0.25"),
+    ({"baseline_value": -1}, InvalidGoal, "baseline"),
+    ({"areas": ["Atlantis"]}, CampaignAreaUnknown, "knows no neighbourhood 'Atlantis'"),
+    ({"areas": []}, InvalidCampaign, "whole community"),
+    ({"areas": ["Baldwin"]}, InvalidCampaign, "compared with at once"),
+    ({"languages": ["Klingon language"]}, InvalidCampaign, "no code of a language"),
+    ({"slug": "Bike Month!"}, InvalidCampaign, "short name"),
+    ({"title": " "}, InvalidCampaign, "title"),
+    ({"title": "a\u202eb"}, InvalidCampaign, "cannot be seen"),
+    ({"cost_cents": -5}, InvalidCampaign, "cost"),
+]
+
+
+async def test_a_plan_that_cannot_be_is_refused_with_its_place(database: Database) -> None:
     community, _, manager = await seed(database)
-    with pytest.raises(error, match=words):
-        async with database.begin() as session:
-            await plan_campaign(session, manager, planned(community, **changes), now=APRIL)
+    for changes, error, words in BAD_PLANS:
+        with pytest.raises(error, match=words):
+            async with database.begin() as session:
+                await plan_campaign(session, manager, planned(community, **changes), now=APRIL)
 
 
 async def test_a_name_is_taken_once_and_only_managers_plan(database: Database) -> None:
