@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -35,6 +35,7 @@ from matching.offers.live import open_now
 from matching.offers.replying import decline_plan, take_home
 from matching.offers.schedule import EXPIRE
 from matching.offers.visit_repository import find_work
+from matching.offers.wave_state import quiet_spans
 from matching.storms.directing import OpenStorm, open_storm
 from messaging.conversation_repository import find_thread_about
 from messaging.conversations import post_message
@@ -53,6 +54,8 @@ QUESTIONS = (
     "I am there in ten minutes.",
 )
 DEPTH_CM = 20.0
+BEGAN_BEFORE = timedelta(hours=3)
+LENGTH = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ class Afternoon:
 
     async def play(self) -> Neighbors:
         """People, a storm, a round with offers, answers, visits and conversations."""
-        clock = FixedClock(self.now - timedelta(hours=3))
+        zone = ZoneInfo(CityPack.open(find_pack_file(CITY)).meta.time_zone)
+        clock = FixedClock(find_beginning(self.now, zone))
         await self._import_people(clock)
         async with open_database(self.url) as database:
             community_id, staff = await self._open(database, clock)
@@ -107,7 +111,7 @@ class Afternoon:
         self.steps.start("Making up people")
         pack = CityPack.open(find_pack_file(CITY))
         files = make_demo_files(pack, n_requests=REQUESTS, n_volunteers=VOLUNTEERS, seed=self.seed)
-        today = self.now.astimezone(ZoneInfo(pack.meta.time_zone)).date()
+        today = clock.now().astimezone(ZoneInfo(pack.meta.time_zone)).date()
         for kind, text in (
             (FileKind.VOLUNTEERS, files.volunteers),
             (FileKind.RESIDENTS, files.residents),
@@ -218,6 +222,14 @@ class Afternoon:
         if not pairs:
             raise InvalidInput("Nobody of the demonstration said yes: start again with --fresh.")
         return pairs[0]
+
+
+def find_beginning(now: datetime, zone: ZoneInfo) -> datetime:
+    """Three hours ago; or, where that is night and nobody would be asked, the evening before."""
+    begins_at = now - BEGAN_BEFORE
+    for night_s, _ in quiet_spans(zone, begins_at, begins_at + LENGTH):
+        begins_at = datetime.fromtimestamp(night_s, UTC) - LENGTH
+    return begins_at
 
 
 def _for_these_days(text: str, today: date) -> str:
