@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,9 +48,8 @@ async def notify_news(
 ) -> bool:
     """One mail with the announcements of a day; whether it will go out."""
     values: dict[str, object] = {"posts": list(posts)}
-    draft = await _draft(
-        session, group, person_id, NEWS, f"{NEWS}:{group.id}:{news.day}:{person_id}", values
-    )
+    key = f"{NEWS}:{group.id}:{news.day}:{person_id}"
+    draft = await _draft(session, group, person_id, kind=NEWS, key=key, values=values)
     draft = replace(draft, subject_type=NEWS, subject_id=news.id, expires_at=now + NEWS_LIFE)
     message = await queue_message(session, draft, now=now)
     return message.reason is None
@@ -63,7 +62,7 @@ async def _tell(
     people = await repository.list_people_of(session, member)
     for person_id in people:
         key = f"{kind}:{member.id}:{now.isoformat()}:{person_id}"
-        draft = await _draft(session, group, person_id, kind, key, {})
+        draft = await _draft(session, group, person_id, kind=kind, key=key, values={})
         await queue_message(session, draft, now=now)
 
 
@@ -71,9 +70,10 @@ async def _draft(
     session: Session,
     group: Group,
     person_id: UUID,
+    *,
     kind: str,
     key: str,
-    values: dict[str, object],
+    values: Mapping[str, object],
 ) -> Draft:
     language, time_zone = await find_language(session, person_id, group.community_id)
     community = await repository.get_community(session, group.community_id)
@@ -89,7 +89,7 @@ async def _draft(
         kind=kind,
         key=key,
         purpose=Purpose.CAMPAIGNS,
-        words=render(EMAILS / kind, language, known | values, time_zone=time_zone),
+        words=render(EMAILS / kind, language, known | dict(values), time_zone=time_zone),
         subject_type="group",
         subject_id=group.id,
     )
