@@ -10,6 +10,8 @@ from core.i18n import Translator
 from matching.rounds.ability_words import ability_words
 
 HERE = Path(__file__).parent
+FEW_DETAILS = 2
+"""So many need no commas between them."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,10 @@ def _say_details(speaker: Translator, wanted: Wanted, labels: Mapping[str, str])
         parts.append(_("with a car"))
     if wanted.area is not None:
         parts.append(_("in %(area)s", area=wanted.area))
-    return "".join(f" {part}" for part in parts)
+    if not parts:
+        return ""
+    between = " " if len(parts) <= FEW_DETAILS else ", "
+    return f" {between.join(parts)}"
 
 
 def _say_ability(speaker: Translator, code: str, labels: Mapping[str, str]) -> str:
