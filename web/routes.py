@@ -8,7 +8,9 @@ from typing import Any
 from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
 
+from campaigns.pulse.answering import LINK_ACTION
 from web.pages import (
+    events,
     home,
     mailings,
     messages,
@@ -25,6 +27,7 @@ from web.pages.feeds import get_calendar
 from web.pages.links import PAGES, Page, get_link, post_link
 from web.pages.photos import get_photo, post_photo
 from web.pages.rides import get_rides, post_ride
+from web.pages.surveys import answer_survey_page, show_survey
 from web.pages.texts import post_inbound, post_status
 
 STATIC = Path(__file__).parent / "static"
@@ -32,11 +35,14 @@ STATIC_AGE_S = 3_600
 
 PAGES.by_action.update(
     {
+        LINK_ACTION: Page(show_survey, answer_survey_page),
         "answer_offer": Page(offers.show_offer, offers.answer_offer),
         "storm_volunteer": Page(offers.show_storm, offers.answer_storm),
         "visit": Page(visits.show_visit, visits.answer_visit),
         "request": Page(residents.show_request, residents.answer_request),
         "storm_resident": Page(residents.show_storm, residents.answer_storm),
+        "event_seat": Page(events.show_seat, events.answer_seat),
+        "event_help": Page(events.show_help, events.answer_help),
         "thread": Page(messages.show_thread, messages.answer_thread),
         "confirm_contact": Page(messages.show_confirm, messages.answer_confirm),
         "follow_mailing": Page(mailings.show_links, mailings.answer_links),
@@ -71,6 +77,7 @@ ROUTES: list[Any] = [
     get_results,
     get_results_file,
     get_calendar,
+    events.get_events_calendar,
     create_static_files_router(
         path="/static",
         directories=[STATIC],
