@@ -232,13 +232,13 @@ class GroupSuggestion:
     )
 
     @classmethod
-    def of(cls, one: suggestions.Suggestion) -> GroupSuggestion:
+    def of(cls, one: suggestions.Suggestion, language: str) -> GroupSuggestion:
         return cls(
             group=Group.of(one.group),
             interest=one.interest,
             distance_m=one.distance_m,
             shares_language=one.shares_language,
-            why=one.sentence(),
+            why=one.sentence(language),
         )
 
 
@@ -335,9 +335,10 @@ class GroupQuery:
         self, info: Info, community_id: CommunityId
     ) -> list[GroupSuggestion]:
         key = find_id(community_id, "Community")
+        actor, language = info.context.actor, info.context.language
         async with info.context.read() as session:
-            found = await suggestions.suggest_groups(session, info.context.actor, key)
-        return [GroupSuggestion.of(one) for one in found]
+            found = await suggestions.suggest_groups(session, actor, key, language=language)
+        return [GroupSuggestion.of(one, language) for one in found]
 
 
 async def open_inside(info: Info, group_id: relay.GlobalID) -> tuple[GroupRow, Standing]:

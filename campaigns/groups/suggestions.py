@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from uuid import UUID
 
 from campaigns.groups import suggestions_repository as repository
 from campaigns.groups.models import Group
 from campaigns.groups.places import measure_m
 from core.db import Session
+from core.i18n import SOURCE_LANGUAGE, Translator
 from people.auth import Actor
 
 MAX_SUGGESTED = 20
@@ -36,19 +38,26 @@ class Suggestion:
     """From the middle of the person's cell to the middle of the group's, rounded."""
     shares_language: bool
 
-    def sentence(self) -> str:
-        """The reason in English; programs put it together from the fields."""
-        because = f"Because you said {self.interest.lower()}"
+    def sentence(self, language: str = SOURCE_LANGUAGE) -> str:
+        """The reason, in a language of ours."""
+        say = Translator(language, Path(__file__).parent).gettext
+        interest = self.interest.lower()
         if self.why is Why.NEAR:
-            return f"{because}, {self.distance_m} m from your cell."
+            return say(
+                "Because you said %(interest)s, %(distance_m)d m from your cell.",
+                interest=interest,
+                distance_m=self.distance_m,
+            )
         if self.why is Why.SAME_CELL:
-            return f"{because}, around your cell."
+            return say("Because you said %(interest)s, around your cell.", interest=interest)
         if self.why is Why.WHOLE_COMMUNITY:
-            return f"{because}, for the whole community."
-        return f"{because}."
+            return say("Because you said %(interest)s, for the whole community.", interest=interest)
+        return say("Because you said %(interest)s.", interest=interest)
 
 
-async def suggest_groups(session: Session, actor: Actor, community_id: UUID) -> list[Suggestion]:
+async def suggest_groups(
+    session: Session, actor: Actor, community_id: UUID, *, language: str = SOURCE_LANGUAGE
+) -> list[Suggestion]:
     """Groups of a community that the actor can join and does not know yet, at most 20.
 
     Only interests that the person stated count, and only the middles of cells are measured. The
@@ -57,7 +66,7 @@ async def suggest_groups(session: Session, actor: Actor, community_id: UUID) -> 
     """
     if actor.person_id is None:
         return []
-    facts = await repository.load_facts(session, actor.person_id, community_id)
+    facts = await repository.load_facts(session, actor.person_id, community_id, language)
     if not facts.interests:
         return []
     groups = await repository.list_joinable(session, actor, community_id, list(facts.interests))

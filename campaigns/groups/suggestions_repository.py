@@ -29,10 +29,10 @@ class Facts:
     languages: frozenset[str]
 
 
-async def load_facts(session: Session, person_id: UUID, community_id: UUID) -> Facts:
+async def load_facts(session: Session, person_id: UUID, community_id: UUID, language: str) -> Facts:
     """What a person said about themselves in a community."""
     stated = await session.execute(
-        select(PersonInterest.topic, Interest.label)
+        select(PersonInterest.topic, Interest.label, Interest.label_es)
         .join(
             Interest,
             (Interest.code == PersonInterest.topic)
@@ -51,7 +51,10 @@ async def load_facts(session: Session, person_id: UUID, community_id: UUID) -> F
         select(Preferences.languages).where(Preferences.person_id == person_id)
     )
     return Facts(
-        interests={topic: label or topic for topic, label in stated},
+        interests={
+            topic: (spanish if language == "es" else None) or label or topic
+            for topic, label, spanish in stated
+        },
         cell=cell,
         languages=frozenset(languages or ()),
     )

@@ -424,7 +424,13 @@ async def test_suggestions_go_by_stated_interests_and_middles_of_cells(
     now, community = clock.now(), circle.community
     async with database.begin() as session:
         session.add(
-            Interest(community_id=community.id, code="cycling", label="Cycling", created_at=now)
+            Interest(
+                community_id=community.id,
+                code="cycling",
+                label="Cycling",
+                label_es="Ciclismo",
+                created_at=now,
+            )
         )
         near = await add_group(
             session, community, circle.ada, now, name="Wheels", topic="cycling", area="Riverside"
@@ -458,6 +464,11 @@ async def test_suggestions_go_by_stated_interests_and_middles_of_cells(
         assert found[0].sentence() == (
             f"Because you said cycling, {found[0].distance_m} m from your cell."
         )
+        assert found[0].sentence("es") == (
+            f"Porque dijo cycling, a {found[0].distance_m} m de su celda."
+        )
+        spanish = await suggest_groups(session, circle.as_(person), community.id, language="es")
+        assert spanish[1].sentence("es") == "Porque dijo ciclismo, para toda la comunidad."
         assert found[1].sentence() == "Because you said cycling, for the whole community."
         await join(session, community, near, person, now)
         left = await suggest_groups(session, circle.as_(person), community.id)
