@@ -20,6 +20,7 @@ from api.demo.town_campaigns import TownCampaigns
 from api.demo.town_events import TownEvents
 from api.demo.town_groups import TownGroups
 from api.demo.town_integrations import TownIntegrations
+from api.demo.town_mailings import TownMailings
 from api.demo.town_people import Place, TownPeople
 from api.demo.town_recycling import TownRecycling
 from api.demo.town_rows import TownRows
@@ -123,6 +124,8 @@ class Town:
     """The ids of its campaigns, and of rides."""
     standings: TownStandings
     """The ids of what may be promised, of pledges and of badges."""
+    mailings: TownMailings
+    """The ids of its mailings."""
     recycling: TownRecycling
     """The ids of its routes, walks, and campaigns of recycling and recruitment."""
 
@@ -140,6 +143,8 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
     others.add_all()
     audiences = TownAudiences(rows, people, now)
     audiences.add_all()
+    mailings = TownMailings(rows, people, now, audiences.version_ids[0])
+    mailings.add_all()
     groups = TownGroups(rows, people, now)
     groups.add_all()
     campaigns = TownCampaigns(rows, people, now, group_ids=groups.group_ids)
@@ -187,6 +192,7 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         sign_in_ids=others.sign_in_ids,
         token_ids=others.token_ids,
         audiences=audiences,
+        mailings=mailings,
         groups=groups,
         events=events,
         campaigns=campaigns,

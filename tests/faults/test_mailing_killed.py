@@ -1,6 +1,6 @@
 """``kill -9`` of the worker in the middle of a mailing: nobody gets it twice, who left nothing.
 
-A mailing to ``TALKOOT_TEST_MAILING`` people (300) goes through a real SMTP server. The worker is
+A mailing to ``TALKOOT_TEST_MAILING`` people (150) goes through a real SMTP server. The worker is
 killed ``TALKOOT_TEST_MAILING_KILLS`` (3) times while mails leave, and started again; meanwhile one
 person in ten unsubscribes. With ``TALKOOT_TEST_MAILING=10000`` the same test runs at full size and
 prints its figures (``-s``).
@@ -40,7 +40,7 @@ from tests.factories.matching import EVENING
 from tests.factories.people import add_community
 from tests.mail_server import MailServer, mail_server
 
-PEOPLE = int(os.environ.get("TALKOOT_TEST_MAILING", "300"))
+PEOPLE = int(os.environ.get("TALKOOT_TEST_MAILING", "150"))
 KILLS = int(os.environ.get("TALKOOT_TEST_MAILING_KILLS", "3"))
 LIMIT_S = 240.0 + PEOPLE / 5
 LATER_S = 900.0
@@ -153,8 +153,8 @@ async def test_killed_workers_double_no_mail_and_who_left_gets_none(
     missing = wanted - set(seen)
     print(  # noqa: T201 - shown with -s: the figures of a large run
         f"{PEOPLE} people, {KILLS} kills, {len(gone)} left meanwhile: "
-        f"{sum(seen.values())} mails to {len(seen)} people in {took_s:.0f} s, {unsure} unconfirmed, of these "
-        f"{len(missing)} did not arrive"
+        f"{sum(seen.values())} mails to {len(seen)} people in {took_s:.0f} s, "
+        f"{unsure} unconfirmed, of these {len(missing)} did not arrive"
     )
 
     assert gone, "somebody leaves during the run"
