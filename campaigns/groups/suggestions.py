@@ -40,19 +40,23 @@ class Suggestion:
 
     def sentence(self, language: str = SOURCE_LANGUAGE) -> str:
         """The reason, in a language of ours."""
-        say = Translator(language, Path(__file__).parent).gettext
+        translator = Translator(language, Path(__file__).parent)
         interest = self.interest.lower()
         if self.why is Why.NEAR:
-            return say(
+            return translator.gettext(
                 "Because you said %(interest)s, %(distance_m)d m from your cell.",
                 interest=interest,
                 distance_m=self.distance_m,
             )
         if self.why is Why.SAME_CELL:
-            return say("Because you said %(interest)s, around your cell.", interest=interest)
+            return translator.gettext(
+                "Because you said %(interest)s, around your cell.", interest=interest
+            )
         if self.why is Why.WHOLE_COMMUNITY:
-            return say("Because you said %(interest)s, for the whole community.", interest=interest)
-        return say("Because you said %(interest)s.", interest=interest)
+            return translator.gettext(
+                "Because you said %(interest)s, for the whole community.", interest=interest
+            )
+        return translator.gettext("Because you said %(interest)s.", interest=interest)
 
 
 async def suggest_groups(
