@@ -22,7 +22,12 @@ from campaigns.results.making import complete
 from campaigns.results.participation import count_participation
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
-ADDRESSES = {"Baldwin": 1_400, "Cambridge Highlands": 200, "East Cambridge": 2_000, "Riverside": 900}
+ADDRESSES = {
+    "Baldwin": 1_400,
+    "Cambridge Highlands": 200,
+    "East Cambridge": 2_000,
+    "Riverside": 900,
+}
 HOMES: Mapping[str | None, int] = {
     "Baldwin": 84,
     "Cambridge Highlands": 3,
