@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from campaigns.standings import choices
 from campaigns.standings.badges import give_badges
 from campaigns.standings.boards import publish_boards
 from campaigns.standings.kinds import BadgeKind, BoardKind
-from campaigns.standings.models import BadgeRule
+from campaigns.standings.models import BadgeRule, StandingChoice
 from core.clock import FixedClock
 from core.db import Database
 from people.auth import Actor
@@ -25,7 +26,9 @@ from tests.factories.standings import (
     join,
     ride,
 )
-from tests.graphql_api.asking import Asker, global_id
+from tests.factories.town import seed_town
+from tests.graphql_api.asking import Asker, global_id, read_operation
+from tests.graphql_api.cases.every import CASES
 
 MONDAY = date(2026, 1, 5)
 LETTERS = "abcdefghij"
@@ -230,3 +233,33 @@ async def test_a_token_needs_its_scope_and_another_community_is_closed(
         },
     )
     assert answer.only["__typename"] == "NotPermittedProblem"
+
+
+async def test_nothing_that_the_public_can_ask_names_who_opted_out(
+    database: Database, clock: FixedClock
+) -> None:
+    """Every query of the product, as nobody and as a neighbour, looked through for one person."""
+    town = await seed_town(database, clock)
+    asker = Asker(database, clock)
+    person_id = town.resident_ids[3]
+    async with database.begin() as session:
+        name = (await session.get_one(PersonName, person_id)).full_name
+        alias = (await session.get_one(StandingChoice, (town.community_id, person_id))).alias
+        me = actor_as(Role.RESIDENT, town.community_id, person_id)
+        await choices.opt_out(session, me, town.community_id, person_id, now=clock.now())
+    neighbour = actor_as(Role.RESIDENT, town.community_id, town.resident_ids[5])
+    marks = [name, f'"{alias}"', str(person_id), global_id("Person", person_id)]
+    asked = 0
+    for case in CASES:
+        text = read_operation(case.operation)
+        if "mutation " in text or "subscription " in text:
+            continue
+        variables = case.own(town, "anonymous")
+        if "board" in variables:
+            variables["board"] = "PEOPLE"
+        for actor in (None, neighbour):
+            answer = await asker.ask(case.operation, actor, **variables)
+            told = json.dumps(answer.data, default=str)
+            assert not [mark for mark in marks if mark in told], case.operation
+            asked += answer.data is not None
+    assert asked > 20
