@@ -27,6 +27,7 @@ from tests.personal import MARKS, Town, add_town, find_marks
 ABOUT_A_PERSON = {"person", "volunteer", "help_request", "standing_request", "household"}
 LEFT_OUT = {
     "depot": "a place of the programme",
+    "result_publication": "who of the staff published it",
     "round": "who of the staff began it",
     "round_job": "who of the staff asked for it",
     "unserved_reason": "names other volunteers by id",
