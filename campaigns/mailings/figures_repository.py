@@ -65,7 +65,7 @@ async def load_figures(
             MailingRecipient.reason,
             MailingRecipient.action,
             Message.status,
-            case((Message.reason == UNCONFIRMED, 1), else_=0),
+            func.count(case((Message.reason == UNCONFIRMED, 1))),
             func.count(),
             func.count(MailingRecipient.opened_at),
         )
@@ -77,7 +77,6 @@ async def load_figures(
             MailingRecipient.reason,
             MailingRecipient.action,
             Message.status,
-            case((Message.reason == UNCONFIRMED, 1), else_=0),
         )
     )
     for key, place, reason, action, message, unsure, count, opened in rows:
@@ -87,10 +86,10 @@ async def load_figures(
             ("messages", message),
             ("reasons", reason),
             ("actions", action),
-            ("once", "unconfirmed" if unsure else None),
         ):
             if word is not None:
                 mine[name][word] = mine[name].get(word, 0) + count
+        mine["once"]["unconfirmed"] = mine["once"].get("unconfirmed", 0) + unsure
         mine["once"]["opened"] = mine["once"].get("opened", 0) + opened
     left = await _count_unsubscribed(session, mailing_ids)
     return {
