@@ -78,6 +78,10 @@ _TABLE = (
     ("round.failed", "round.failed", "A matching round could not be solved."),
     ("volunteer.signed_up", "volunteer.signed_up", "A volunteer joined."),
     ("volunteer.left", "volunteer.left", "A volunteer left."),
+    ("event.published", "community_event.published", "An event is open for sign-ups."),
+    ("event.moved", "community_event.moved", "Days of an event have another time or place."),
+    ("event.day_cancelled", "community_event.day_cancelled", "One day of an event is called off."),
+    ("event.cancelled", "community_event.cancelled", "An event was called off."),
     ("export.made", "export.made", "Somebody took rows out of the product."),
 )
 
