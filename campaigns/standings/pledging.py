@@ -98,7 +98,7 @@ async def add_template(
     )
     session.add(row)
     await session.flush()
-    _record(session, actor, campaign, "pledge_template.added", row.id, now)
+    _record(session, actor, campaign, "pledge_template.added", key=row.id, now=now)
     return row
 
 
@@ -114,7 +114,7 @@ async def close_template(
     if row.closed_at is None:
         row.closed_at = now
         await session.flush()
-        _record(session, actor, campaign, "pledge_template.closed", row.id, now)
+        _record(session, actor, campaign, "pledge_template.closed", key=row.id, now=now)
     return row
 
 
@@ -162,7 +162,7 @@ async def make_pledge(
         if first is None:
             raise
         return _same(first, command)
-    _record(session, actor, campaign, "pledge.made", row.id, now)
+    _record(session, actor, campaign, "pledge.made", key=row.id, now=now)
     return row
 
 
@@ -187,7 +187,7 @@ async def settle_pledge(
     if before != (row.status, row.kept_amount):
         row.settled_at = now if done else None
         word = "reopened" if not done else row.status.value
-        _record(session, actor, campaign, f"pledge.{word}", row.id, now)
+        _record(session, actor, campaign, f"pledge.{word}", key=row.id, now=now)
     await session.flush()
     return row
 
@@ -201,7 +201,7 @@ async def withdraw_pledge(
         row.status, row.kept_amount, row.shows_name = PledgeStatus.WITHDRAWN, None, False
         row.remind_at, row.settled_at = None, now
         await session.flush()
-        _record(session, actor, campaign, "pledge.withdrawn", row.id, now)
+        _record(session, actor, campaign, "pledge.withdrawn", key=row.id, now=now)
     return row
 
 
@@ -219,7 +219,7 @@ async def show_name(
         row.shows_name = shows_name
         await session.flush()
         word = "name_shown" if shows_name else "name_hidden"
-        _record(session, actor, campaign, f"pledge.{word}", row.id, now)
+        _record(session, actor, campaign, f"pledge.{word}", key=row.id, now=now)
     return row
 
 
@@ -309,7 +309,7 @@ async def _check_manager(session: Session, actor: Actor, campaign: Campaign) -> 
 
 
 def _record(
-    session: Session, actor: Actor, campaign: Campaign, kind: str, key: UUID, now: datetime
+    session: Session, actor: Actor, campaign: Campaign, kind: str, *, key: UUID, now: datetime
 ) -> None:
     record_event(
         session,
