@@ -186,13 +186,17 @@ async def find_last_recipient(
     return found
 
 
-async def count_unsettled(session: Session, mailing_id: UUID) -> int:
-    """Messages of a mailing that wait or are on their way."""
+async def count_unsettled(
+    session: Session, mailing_id: UUID, *, due_by: datetime | None = None
+) -> int:
+    """Messages of a mailing that wait or are on their way; of those that are due by a moment."""
     query = select(func.count()).where(
         Message.subject_type == "mailing",
         Message.subject_id == mailing_id,
         Message.status.in_((MessageStatus.QUEUED, MessageStatus.SENDING)),
     )
+    if due_by is not None:
+        query = query.where(Message.due_at <= due_by)
     return int(await session.scalar(query) or 0)
 
 
