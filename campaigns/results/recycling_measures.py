@@ -93,11 +93,12 @@ def measure_routes(
 
 
 def make_series(drawn: Drawn, measure: RecyclingMeasure) -> Iterable[SeriesPoint]:
-    """Means of the routes, week by week."""
+    """Means of the routes, in each week in which something was counted."""
     for phase, weeks in (("before", drawn.periods.before), ("during", drawn.periods.during)):
         for week in weeks:
             means = {arm: _mean(_rates(drawn, measure, arm, week)) for arm in Arm}
-            yield SeriesPoint(week, means[Arm.TREATED], means[Arm.CONTROL], phase)
+            if means[Arm.TREATED] is not None or means[Arm.CONTROL] is not None:
+                yield SeriesPoint(week, means[Arm.TREATED], means[Arm.CONTROL], phase)
 
 
 def find_base(

@@ -34,6 +34,7 @@ from web.pages.errors import answer_error
 from web.pages.guards import AnyRequest
 from web.pages.limiting import PressLimits
 from web.pages.rendering import PRIVATE, Reader, answer_page, render_page
+from web.pages.signing_in import find_identity
 from web.pages.visitors import read_visit
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -56,7 +57,8 @@ async def get_results(
     """The page."""
     visit = read_visit(request, settings)
     try:
-        identity = await identify(request, database, clock, settings)
+        # Somebody whose sign-in has ended still sees what is public.
+        identity = await find_identity(request, database, clock, settings)
         async with database.read() as session:
             read = await read_results_of(session, identity.actor, community, slug, now=clock.now())
     except TalkootError as error:
