@@ -14,7 +14,8 @@ from uuid import UUID
 
 import msgspec
 
-from api.demo.neighbors import Afternoon, Neighbors
+from api.demo.campaigns import play_campaigns
+from api.demo.neighbors import CITY, Afternoon, Neighbors
 from api.demo.town import Town, TownPlan, seed_town
 from api.opening import open_database
 from api.progress import Steps
@@ -22,6 +23,8 @@ from core.errors import InvalidInput
 from core.migrate import upgrade
 from core.settings import Settings
 from matching.files.json_file import write_whole
+from people.auth import Actor
+from people.repository import get_community
 
 DATABASE = "talkoot.db"
 MARK = "serve-demo.json"
@@ -89,9 +92,13 @@ async def make_installation(
     upgrade(url)
     afternoon = Afternoon(folder, url, settings, seed, now, steps)
     neighbors = await afternoon.play()
-    steps.start("A second town")
-    async with open_database(url) as database, database.begin() as session:
-        town = await seed_town(session, SECOND_TOWN, now=now)
+    async with open_database(url) as database:
+        async with database.read() as session:
+            community = await get_community(session, CITY)
+        await play_campaigns(database, community, Actor.system(), seed=seed, now=now, steps=steps)
+        steps.start("A second town")
+        async with database.begin() as session:
+            town = await seed_town(session, SECOND_TOWN, now=now)
     steps.finish()
     made = DemoInstallation(seed, list_people(neighbors, town))
     write_whole(folder / MARK, msgspec.json.encode(made))
