@@ -275,7 +275,7 @@ class AudienceQuery:
                 key,
                 wanted,
                 purpose,
-                context.now,
+                now=context.now,
                 language=context.language,
             )
         return AudiencePreview.of(preview)

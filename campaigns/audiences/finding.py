@@ -84,8 +84,8 @@ async def find_audience(
     community_id: UUID,
     definition: Definition,
     purpose: Purpose,
-    now: datetime,
     *,
+    now: datetime,
     besides: UUID | None = None,
 ) -> Audience:
     """The people whom a segment describes and who may be written to for this purpose, now.

@@ -68,8 +68,8 @@ async def describe_audience(
     community_id: UUID,
     definition: Definition,
     purpose: Purpose,
-    now: datetime,
     *,
+    now: datetime,
     language: str = "en",
 ) -> Preview:
     """A preview of who would be reached and why. It is written down who looked, and when.
@@ -80,7 +80,7 @@ async def describe_audience(
         When the actor looked too often within the hour.
     """
     await _check_pace(session, actor, now)
-    audience = await find_audience(session, actor, community_id, definition, purpose, now)
+    audience = await find_audience(session, actor, community_id, definition, purpose, now=now)
     await check_references(session, community_id, definition)
     salt = await _find_salt(session, community_id, now)
     fates = dict.fromkeys(audience.person_ids, REACHED) | {

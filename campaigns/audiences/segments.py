@@ -143,7 +143,7 @@ async def find_version_audience(
     segment, version = await repository.get_version(session, actor, segment_version_id)
     definition = read_definition(version.definition)
     return await find_audience(
-        session, actor, segment.community_id, definition, purpose, now, besides=besides
+        session, actor, segment.community_id, definition, purpose, now=now, besides=besides
     )
 
 

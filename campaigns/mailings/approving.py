@@ -110,7 +110,7 @@ async def find_people(session: Session, mailing: Mailing, now: datetime) -> Audi
         mailing.community_id,
         read_definition(version.definition),
         mailing.purpose,
-        now,
+        now=now,
         besides=mailing.id,
     )
 

@@ -66,7 +66,7 @@ async def find(
     **more: Any,
 ) -> Audience:
     definition = read_definition({"where": where} | more)
-    return await find_audience(session, SYSTEM, community.id, definition, purpose, NOW)
+    return await find_audience(session, SYSTEM, community.id, definition, purpose, now=NOW)
 
 
 async def reached(session: Session, community: Community, where: dict[str, Any]) -> set[UUID]:
@@ -233,7 +233,13 @@ async def test_a_mailing_does_not_count_itself(database: Database) -> None:
 
         async def who(besides: UUID | None) -> tuple[UUID, ...]:
             found = await find_audience(
-                session, SYSTEM, community.id, definition, Purpose.CAMPAIGNS, NOW, besides=besides
+                session,
+                SYSTEM,
+                community.id,
+                definition,
+                Purpose.CAMPAIGNS,
+                now=NOW,
+                besides=besides,
             )
             return found.person_ids
 
@@ -321,11 +327,11 @@ async def test_only_managers_find_audiences(database: Database, clock: FixedCloc
         for actor in actors:
             with pytest.raises(AudienceNotForYou):
                 await find_audience(
-                    session, actor, community.id, Definition(), Purpose.CAMPAIGNS, clock.now()
+                    session, actor, community.id, Definition(), Purpose.CAMPAIGNS, now=clock.now()
                 )
         manager = actor_as(Role.MANAGER, community.id)
         await find_audience(
-            session, manager, community.id, Definition(), Purpose.CAMPAIGNS, clock.now()
+            session, manager, community.id, Definition(), Purpose.CAMPAIGNS, now=clock.now()
         )
 
 

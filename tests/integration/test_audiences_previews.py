@@ -65,7 +65,7 @@ async def preview(
 ) -> Preview:
     definition = read_definition({"where": where})
     return await describe_audience(
-        session, actor, community.id, definition, Purpose.CAMPAIGNS, clock.now()
+        session, actor, community.id, definition, Purpose.CAMPAIGNS, now=clock.now()
     )
 
 
