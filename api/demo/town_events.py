@@ -85,17 +85,7 @@ class TownEvents:
 
     def _add_event(self, number: int, starts_at: datetime, capacity: int) -> None:
         community = self.people.community
-        place = EventPlace(
-            id=new_id(),
-            name=f"The hall of {community.slug}",
-            address_text="1 Imaginary Street",
-            lon_deg=-71.1106,
-            lat_deg=42.3736,
-            cell=None,
-            area=self.people.areas[0],
-            precision=Precision.ROOFTOP,
-            is_public=number != FULL,
-        )
+        place = self._make_place(is_public=number != FULL)
         zone = ZoneInfo(community.time_zone)
         event = CommunityEvent(
             id=new_id(),
@@ -138,16 +128,32 @@ class TownEvents:
         self.event_ids.append(event.id)
         self.day_ids.append(day.id)
         if number == FREE:
-            self.rows.add(
-                EventRole(
-                    id=self.role_id,
-                    event_id=event.id,
-                    code="greeter",
-                    label="Greeter",
-                    wanted_count=2,
-                    abilities=[],
-                )
+            self._add_role(event.id)
+
+    def _add_role(self, event_id: UUID) -> None:
+        self.rows.add(
+            EventRole(
+                id=self.role_id,
+                event_id=event_id,
+                code="greeter",
+                label="Greeter",
+                wanted_count=2,
+                abilities=[],
             )
+        )
+
+    def _make_place(self, *, is_public: bool) -> EventPlace:
+        return EventPlace(
+            id=new_id(),
+            name=f"The hall of {self.people.community.slug}",
+            address_text="1 Imaginary Street",
+            lon_deg=-71.1106,
+            lat_deg=42.3736,
+            cell=None,
+            area=self.people.areas[0],
+            precision=Precision.ROOFTOP,
+            is_public=is_public,
+        )
 
     def _sign_up(
         self, number: int, person_id: UUID, status: RegistrationStatus, party_size: int = 1

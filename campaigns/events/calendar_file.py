@@ -58,14 +58,14 @@ def make_invitation(
     event: CommunityEvent, days: Sequence[Day], *, attendee: str | None, now: datetime
 ) -> bytes:
     """A file that puts somebody's days into their calendar, or moves them there."""
-    return _write_mail("REQUEST", "CONFIRMED", event, days, attendee, now)
+    return _write_mail("REQUEST", "CONFIRMED", event, days, attendee=attendee, now=now)
 
 
 def make_cancellation(
     event: CommunityEvent, days: Sequence[Day], *, attendee: str | None, now: datetime
 ) -> bytes:
     """A file that takes somebody's days out again."""
-    return _write_mail("CANCEL", "CANCELLED", event, days, attendee, now)
+    return _write_mail("CANCEL", "CANCELLED", event, days, attendee=attendee, now=now)
 
 
 def write_feed(name: str, all_series: Sequence[Series], *, refresh: bool = True) -> bytes:
@@ -96,6 +96,7 @@ def _write_mail(
     status: str,
     event: CommunityEvent,
     days: Sequence[Day],
+    *,
     attendee: str | None,
     now: datetime,
 ) -> bytes:

@@ -96,7 +96,7 @@ async def check_in_by_code(
         await session.flush()
         return CheckedIn(None, tries_left=left)
     was_already = row.checked_in_at is not None
-    await _check_in(session, actor, event, occurrence, row, came_count, now)
+    await _check_in(session, actor, event, occurrence, row, came_count=came_count, now=now)
     return CheckedIn(row, was_already=was_already)
 
 
@@ -116,7 +116,7 @@ async def check_in_registration(
     row = await seats_repository.read_registration(session, registration_id)
     if row is None:
         raise RegistrationUnknown(f"There is no sign-up {registration_id}, or it is not for you.")
-    await _check_in(session, actor, event, occurrence, row, came_count, now)
+    await _check_in(session, actor, event, occurrence, row, came_count=came_count, now=now)
     return row
 
 
@@ -162,6 +162,7 @@ async def _check_in(
     event: CommunityEvent,
     occurrence: EventOccurrence,
     row: EventRegistration,
+    *,
     came_count: int | None,
     now: datetime,
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from campaigns.events import policy, repository
 from campaigns.events.errors import EventNotYours, EventUnknown, InvalidEvent
@@ -99,28 +100,7 @@ async def create_event(
     place = make_place(command.place)
     session.add(place)
     await session.flush()
-    event = CommunityEvent(
-        community_id=command.community_id,
-        group_id=command.group_id,
-        campaign_id=command.campaign_id,
-        status=EventStatus.PUBLISHED if command.publish else EventStatus.DRAFT,
-        audience=command.audience,
-        title=command.title.strip(),
-        description=command.description.strip(),
-        place_id=place.id,
-        time_zone=zone.key,
-        starts_local=write_local(first),
-        duration_s=command.duration_s,
-        rule=None if command.rule is None else write_rule(command.rule, zone),
-        capacity=command.capacity,
-        max_party=command.max_party,
-        confirm_s=command.confirm_s,
-        sequence=0,
-        client_key=command.client_key,
-        created_by=actor.person_id,
-        created_at=now,
-        updated_at=now,
-    )
+    event = _make_event(actor, command, zone, write_local(first), place_id=place.id, now=now)
     session.add(event)
     await session.flush()
     length = timedelta(seconds=command.duration_s)
@@ -143,6 +123,39 @@ async def create_event(
     await session.flush()
     record(session, "community_event.created", event, actor, now, count=len(starts.moments))
     return Planned(event, starts.skipped)
+
+
+def _make_event(
+    actor: Actor,
+    command: CreateEvent,
+    zone: ZoneInfo,
+    starts_local: str,
+    *,
+    place_id: UUID,
+    now: datetime,
+) -> CommunityEvent:
+    return CommunityEvent(
+        community_id=command.community_id,
+        group_id=command.group_id,
+        campaign_id=command.campaign_id,
+        status=EventStatus.PUBLISHED if command.publish else EventStatus.DRAFT,
+        audience=command.audience,
+        title=command.title.strip(),
+        description=command.description.strip(),
+        place_id=place_id,
+        time_zone=zone.key,
+        starts_local=starts_local,
+        duration_s=command.duration_s,
+        rule=None if command.rule is None else write_rule(command.rule, zone),
+        capacity=command.capacity,
+        max_party=command.max_party,
+        confirm_s=command.confirm_s,
+        sequence=0,
+        client_key=command.client_key,
+        created_by=actor.person_id,
+        created_at=now,
+        updated_at=now,
+    )
 
 
 async def _check_scope(session: Session, actor: Actor, command: CreateEvent) -> None:

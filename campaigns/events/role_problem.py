@@ -63,16 +63,11 @@ def make_problem(inputs: RoleInputs, places: Sequence[EventRole]) -> Problem:
     people = inputs.candidates
     origin = inputs.starts_at - timedelta(seconds=MARGIN_S)
     length_s = round((inputs.ends_at - inputs.starts_at).total_seconds())
-    n, m = len(places), len(people)
+    n = len(places)
 
     def mask(names: frozenset[str] | Sequence[str]) -> int:
         return sum(1 << bit for bit, name in enumerate(skills) if name in names)
 
-    shifts = [
-        (round((opens - origin).total_seconds()), round((closes - origin).total_seconds()))
-        for one in people
-        for opens, closes in one.shifts
-    ]
     wants = [
         (i, j)
         for i, one in enumerate(people)
@@ -94,22 +89,8 @@ def make_problem(inputs: RoleInputs, places: Sequence[EventRole]) -> Problem:
             window_close_s=np.full(n, MARGIN_S + length_s, np.int64),
             area=np.full(n, -1, np.int64),
         ),
-        volunteers=Volunteers(
-            ids=tuple(f"V-{i}" for i in range(m)),
-            shift_ptr=to_pointer(len(one.shifts) for one in people),
-            shift_start_s=to_ints(start for start, _ in shifts),
-            shift_end_s=to_ints(end for _, end in shifts),
-            max_tasks=np.ones(m, np.int64),
-            max_work_s=np.full(m, 2 * MARGIN_S + length_s, np.int64),
-            max_travel_s=to_ints(one.max_travel_s for one in people),
-            max_travel_m=to_ints(one.max_travel_m for one in people),
-            max_route_m=np.full(m, 2 * NO_LIMIT, np.int64),
-            skills=to_ints(mask(one.abilities) for one in people),
-            languages=np.zeros(m, np.int64),
-            load=np.array([one.load for one in people], np.float64),
-            accept_p=np.array([one.accept_p for one in people], np.float64),
-            mode=to_ints(MODES.index(one.mode) for one in people),
-            area=np.full(m, -1, np.int64),
+        volunteers=_make_volunteers(
+            people, [mask(one.abilities) for one in people], origin, length_s
         ),
         objective=Objective(value_m_per_weight=1_000_000.0),
         travel=tuple(StraightTravel(xy_m, DETOUR, DEFAULT_SPEED_KMH[mode] / 3.6) for mode in MODES),
@@ -119,6 +100,34 @@ def make_problem(inputs: RoleInputs, places: Sequence[EventRole]) -> Problem:
         bonus_m=np.full(len(wants), 10_000.0),
         locked=np.zeros((0, 2), np.int64),
         skill_names=tuple(skills),
+    )
+
+
+def _make_volunteers(
+    people: Sequence[Candidate], skills: Sequence[int], origin: datetime, length_s: int
+) -> Volunteers:
+    shifts = [
+        (round((opens - origin).total_seconds()), round((closes - origin).total_seconds()))
+        for one in people
+        for opens, closes in one.shifts
+    ]
+    m = len(people)
+    return Volunteers(
+        ids=tuple(f"V-{i}" for i in range(m)),
+        shift_ptr=to_pointer(len(one.shifts) for one in people),
+        shift_start_s=to_ints(start for start, _ in shifts),
+        shift_end_s=to_ints(end for _, end in shifts),
+        max_tasks=np.ones(m, np.int64),
+        max_work_s=np.full(m, 2 * MARGIN_S + length_s, np.int64),
+        max_travel_s=to_ints(one.max_travel_s for one in people),
+        max_travel_m=to_ints(one.max_travel_m for one in people),
+        max_route_m=np.full(m, 2 * NO_LIMIT, np.int64),
+        skills=to_ints(skills),
+        languages=np.zeros(m, np.int64),
+        load=np.array([one.load for one in people], np.float64),
+        accept_p=np.array([one.accept_p for one in people], np.float64),
+        mode=to_ints(MODES.index(one.mode) for one in people),
+        area=np.full(m, -1, np.int64),
     )
 
 
