@@ -68,7 +68,7 @@ class TownAudiences:
                 person_id=people.resident_ids[0],
                 subject_id=self.survey_ids[OPEN],
                 created_at=self.now,
-                expires_at=self.now + WEEK,
+                expires_at=self.now + 2 * WEEK,
             )
         )
 
