@@ -206,7 +206,8 @@ async def _take_turn(
     names = await repository.load_names(session, [row.person_id for row in rows])
     for row in rows:
         if row.person_id in run.reached:
-            await _queue(session, mailing, run, row, names.get(row.person_id, (None, None)), now)
+            named = names.get(row.person_id, (None, None))
+            await _queue(session, mailing, run, row, named=named, now=now)
         else:
             why = run.audience.excluded.get(row.person_id)
             row.status = RecipientStatus.LEFT
@@ -222,6 +223,7 @@ async def _queue(
     mailing: Mailing,
     run: _Run,
     row: MailingRecipient,
+    *,
     named: tuple[str | None, str | None],
     now: datetime,
 ) -> None:
