@@ -222,10 +222,11 @@ def test_figures_survive_being_kept() -> None:
 
 @pytest.mark.parametrize("file", [file for file in ResultFile if file.value.endswith(".csv")])
 def test_tables_are_safe_for_spreadsheets(file: ResultFile) -> None:
-    evil = {"=HYPERLINK(1)": 9, "+Area": 8, "Baldwin": 70}
+    evil: dict[str | None, int] = {"=HYPERLINK(1)": 9, "+Area": 8, "Baldwin": 70}
+    addresses = {str(area): 100 for area in evil}
     results = replace(
         make_results(WORKS, NOTHING),
-        participation=count_participation(dict(evil), dict.fromkeys(evil, 100), (), source=SOURCE),
+        participation=count_participation(evil, addresses, (), source=SOURCE),
     )
     rows = list(csv.reader(io.StringIO(write_csv(results, file).decode())))
     assert len(rows) > 1
