@@ -10,11 +10,12 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--custom-compile-command 'make lock'
 SET_UP := $(VENV)/.set-up
 BENCH_SET_UP := $(VENV)/.set-up-bench
+E2E_SET_UP := $(VENV)/.set-up-e2e
 DEMO_OUTPUT ?= demo-output
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help set-up demo serve test lint bench lock schema clean check-postgresql check-tools
+.PHONY: help set-up demo serve test test-pages lint bench lock schema clean check-postgresql check-tools check-browser
 
 help: ## List these commands
 	@echo 'make COMMAND, where COMMAND is one of:'
@@ -30,6 +31,13 @@ serve: $(SET_UP) ## Serve a city in a storm on this machine, with sign-ins at on
 
 test: $(SET_UP) check-postgresql check-tools ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/unit -k snow" runs some
 	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+ifeq ($(ARGS),)
+	@$(MAKE) --no-print-directory test-pages
+endif
+
+# In a process of its own: a browser's event loop and those of the other tests do not go together.
+test-pages: $(E2E_SET_UP) check-browser ## Run the tests in a browser alone; pictures of the pages go to e2e-output
+	$(PY) -m pytest tests/e2e $(ARGS)
 
 lint: $(SET_UP) ## Check style, formatting, types and layers
 	$(PY) -m ruff check .
@@ -44,13 +52,14 @@ bench: $(BENCH_SET_UP) ## Compare with other engines on small problems; ARGS="--
 lock: $(SET_UP) ## Renew the lock files; ARGS=--upgrade takes newer versions too
 	$(LOCK) --extra postgres --group dev $(ARGS) pyproject.toml -o requirements.lock
 	$(LOCK) --group bench --constraint requirements.lock $(ARGS) -o requirements-bench.lock
+	$(LOCK) --group e2e --constraint requirements.lock $(ARGS) -o requirements-e2e.lock
 
 schema: $(SET_UP) ## Write graphql/schema.graphql and graphql/manifest.json anew
 	$(PY) -m api.cli graphql export $(ARGS)
 
 clean: ## Remove what these commands made: .venv, caches, builds and demo-output
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf build dist *.egg-info "$(DEMO_OUTPUT)"
+	rm -rf build dist *.egg-info e2e-output "$(DEMO_OUTPUT)"
 	find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # uv comes from the lock as well, by its hashes: the first line that does not go on ends its entry.
@@ -68,6 +77,10 @@ $(SET_UP): pyproject.toml requirements.lock
 
 $(BENCH_SET_UP): requirements-bench.lock $(SET_UP)
 	$(UV) pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r requirements-bench.lock
+	@touch $@
+
+$(E2E_SET_UP): requirements-e2e.lock $(SET_UP)
+	$(UV) pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r requirements-e2e.lock
 	@touch $@
 
 # Without PostgreSQL its tests are skipped; where CI=true they fail.
@@ -91,3 +104,13 @@ check-tools:
 			apt-get install -y -qq --no-install-recommends nodejs npm curl jq >/dev/null && exit; \
 	fi; \
 	echo 'The tests of the API need node, npm, curl and jq: install them (Debian: apt-get install nodejs npm curl jq).' >&2
+
+# Likewise: without a browser its tests are skipped, and fail where CI=true.
+check-browser:
+	@command -v chromium >/dev/null && exit; \
+	if [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then \
+		echo 'The tests of the pages need a browser: installing it (apt-get install chromium).'; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends chromium >/dev/null && exit; \
+	fi; \
+	echo 'The tests of the pages need chromium: install it (Debian: apt-get install chromium), or set TALKOOT_TEST_CHROMIUM to its path.' >&2

@@ -28,7 +28,7 @@ HOUSE = frozenset(
         "tests",
     }
 )
-OTHER_IMPORT_NAMES = {"vroom": "pyvroom"}
+OTHER_IMPORT_NAMES = {"axe_playwright_python": "axe-playwright-python", "vroom": "pyvroom"}
 """Import names that are not those of the package, for packages that need not be installed."""
 
 

@@ -35,6 +35,8 @@ PRODUCT = [
     )
 ]
 
+LOCKS = ("requirements.lock", "requirements-bench.lock", "requirements-e2e.lock")
+
 # Packages that are used by another way than an import statement: the file and words that do so.
 USED_BY_NAME = {
     "aiosqlite": ("core/db.py", '"sqlite": "aiosqlite"'),
@@ -76,7 +78,7 @@ def test_package_is_used_by_name(name: str, use: tuple[str, str]) -> None:
 
 
 def test_everything_the_tests_and_benchmarks_import_is_declared() -> None:
-    known = declared(ROOT, "product", "postgres", "dev", "bench")
+    known = declared(ROOT, "product", "postgres", "dev", "bench", "e2e")
     found = imported_packages([ROOT / "tests", ROOT / "benchmarks"])
     assert {name: places for name, places in found.items() if name not in known} == {}
 
@@ -86,6 +88,7 @@ def test_everything_the_tests_and_benchmarks_import_is_declared() -> None:
     [
         ("requirements.lock", ("product", "postgres", "dev")),
         ("requirements-bench.lock", ("bench",)),
+        ("requirements-e2e.lock", ("e2e",)),
     ],
 )
 def test_lock_holds_what_is_declared(lock: str, sections: tuple[str, ...]) -> None:
@@ -98,20 +101,24 @@ def test_lock_holds_what_is_declared(lock: str, sections: tuple[str, ...]) -> No
         assert not wrong, f"{name} {wrong} in {lock}: run `make lock`"
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-bench.lock"])
+@pytest.mark.parametrize("lock", LOCKS)
 def test_every_locked_version_has_a_hash(lock: str) -> None:
     versions = locked(ROOT / lock)
     text = (ROOT / lock).read_text(encoding="utf-8")
-    assert sum(map(len, versions.values())) == len(re.findall(r"^\w", text, re.M)) > 10
+    assert sum(map(len, versions.values())) == len(re.findall(r"^\w", text, re.M)) > 2
     bare = [name for name, entries in versions.items() if not all(hashed for _, hashed in entries)]
     assert not bare
 
 
-def test_both_locks_agree() -> None:
-    product, bench = locked(ROOT / "requirements.lock"), locked(ROOT / "requirements-bench.lock")
-    both = product.keys() & bench.keys()
-    assert "numpy" in both
-    assert {name: bench[name] for name in both} == {name: product[name] for name in both}
+@pytest.mark.parametrize(
+    ("lock", "shared"),
+    [("requirements-bench.lock", "numpy"), ("requirements-e2e.lock", "greenlet")],
+)
+def test_locks_agree(lock: str, shared: str) -> None:
+    product, other = locked(ROOT / "requirements.lock"), locked(ROOT / lock)
+    both = product.keys() & other.keys()
+    assert shared in both
+    assert {name: other[name] for name in both} == {name: product[name] for name in both}
 
 
 @pytest.mark.parametrize(

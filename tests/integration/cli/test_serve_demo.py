@@ -100,7 +100,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demonstration that was made once."""
     folder = tmp_path_factory.mktemp("demo")
     assert find_installation(folder, fresh=False) is None
-    settings = Settings(database_url=demo_url(folder))
+    settings = Settings(database_url=demo_url(folder), mail="none", sms="none")
     with show_steps(quiet=True) as steps:
         making = make_installation(folder, settings, 1, now=datetime.now(UTC), steps=steps)
         made = asyncio.run(making)
