@@ -93,13 +93,13 @@ async def play_recycling(
     nobody = np.zeros(len(town.routes), bool)
     await set_routes(stage, town, now=stage.moment(first - WEEK * (weeks + 1)))
     before = list_weeks(first - WEEK * weeks, weeks)
-    await _pass_weeks(stage, season, town, before, nobody, Campaigning())
+    await _pass_weeks(stage, season, town, before, treated=nobody, campaigning=Campaigning())
     campaign_id = await _begin(stage, season)
     await join(stage, campaign_id, joining, now=stage.moment(first))
     arms = await find_arms(stage, campaign_id)
     treated = np.array([arms[route.code] is Arm.TREATED for route in town.routes])
     during = list_weeks(first, season.week_count)
-    await _pass_weeks(stage, season, town, during, treated, season.campaigning)
+    await _pass_weeks(stage, season, town, during, treated=treated, campaigning=season.campaigning)
     await follow(stage, campaign_id, stage.moment(first + WEEK * season.week_count))
     return campaign_id
 
@@ -206,6 +206,7 @@ async def _pass_weeks(
     season: RecyclingSeason,
     town: RecyclingTown,
     weeks: list[date],
+    *,
     treated: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
     campaigning: Campaigning,
 ) -> None:
