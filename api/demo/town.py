@@ -15,16 +15,10 @@ from uuid import UUID
 
 import h3.api.basic_int as h3
 
-from api.demo.town_audiences import TownAudiences
-from api.demo.town_campaigns import TownCampaigns
-from api.demo.town_events import TownEvents
-from api.demo.town_groups import TownGroups
+from api.demo.town_engagement import Engagement, add_engagement
 from api.demo.town_integrations import TownIntegrations
-from api.demo.town_mailings import TownMailings
 from api.demo.town_people import Place, TownPeople
-from api.demo.town_recycling import TownRecycling
 from api.demo.town_rows import TownRows
-from api.demo.town_standings import TownStandings
 from api.demo.town_work import TownWork
 from core.db import Session
 from core.ids import new_id
@@ -52,8 +46,8 @@ class TownPlan:
     """Homes: those of the residents, then those of the volunteers; empty makes them up."""
 
 
-@dataclass(frozen=True)
-class Town:
+@dataclass(frozen=True, kw_only=True)
+class Town(Engagement):
     """The ids of everything in a town.
 
     The first resident and the first volunteer have `scale` rows of everything that is theirs; the
@@ -114,20 +108,6 @@ class Town:
     """A browser of the same people and of the first resident, by person."""
     token_ids: Mapping[UUID, UUID]
     """An API token of each of them, by person."""
-    audiences: TownAudiences
-    """The ids of its segments and surveys."""
-    groups: TownGroups
-    """The ids of its groups, of who stands with them, and of posts."""
-    events: TownEvents
-    """The ids of its events, of sign-ups and of helpers."""
-    campaigns: TownCampaigns
-    """The ids of its campaigns, and of rides."""
-    standings: TownStandings
-    """The ids of what may be promised, of pledges and of badges."""
-    mailings: TownMailings
-    """The ids of its mailings."""
-    recycling: TownRecycling
-    """The ids of its routes, walks, and campaigns of recycling and recruitment."""
 
 
 async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
@@ -141,22 +121,7 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
     work.add_all()
     others = TownIntegrations(rows, people, now)
     others.add_all()
-    audiences = TownAudiences(rows, people, now)
-    audiences.add_all()
-    mailings = TownMailings(rows, people, now, audiences.version_ids[0])
-    mailings.add_all()
-    groups = TownGroups(rows, people, now)
-    groups.add_all()
-    campaigns = TownCampaigns(rows, people, now, group_ids=groups.group_ids)
-    campaigns.add_all()
-    standings = TownStandings(
-        rows, people, now, campaigns.campaign_ids[0], group_ids=groups.group_ids
-    )
-    standings.add_all()
-    recycling = TownRecycling(rows, people, now, work.round_ids, people.volunteer_ids)
-    recycling.add_all()
-    events = TownEvents(rows, people, now)
-    events.add_all()
+    engagement = add_engagement(rows, people, work, now)
     await rows.write()
     return Town(
         community_id=community.id,
@@ -191,13 +156,7 @@ async def seed_town(session: Session, plan: TownPlan, *, now: datetime) -> Town:
         calendar_ids=others.calendar_ids,
         sign_in_ids=others.sign_in_ids,
         token_ids=others.token_ids,
-        audiences=audiences,
-        mailings=mailings,
-        groups=groups,
-        events=events,
-        campaigns=campaigns,
-        standings=standings,
-        recycling=recycling,
+        **vars(engagement),
     )
 
 
