@@ -60,7 +60,7 @@ def recruiting_group() -> None:
 @click.option("--most", type=click.IntRange(1, 40), default=12, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check_command(
-    seeds: int, first_seed: int, requests: int, volunteers: int, most: int, as_json: bool
+    seeds: int, first_seed: int, *, requests: int, volunteers: int, most: int, as_json: bool
 ) -> None:
     """Promise in made-up towns, add the volunteers, plan again, and compare.
 

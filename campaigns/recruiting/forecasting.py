@@ -160,7 +160,9 @@ def make_forecast(
     targets.sort(key=lambda target: (-target.promised_count, len(target.newcomers), target.kind))
     together = 0
     if targets:
-        together = _promise_together(ground, targets, served, seed, solver, steps)
+        together = _promise_together(
+            ground, targets, served=served, seed=seed, solver=solver, steps=steps
+        )
     steps.skip_to(steps.total)
     everybody = len(set(ground.residents))
     return Forecast(served, everybody - served, tuple(targets), together)
@@ -348,6 +350,7 @@ class _Alone:
 def _promise_together(
     ground: Ground,
     targets: Sequence[Target],
+    *,
     served: int,
     seed: int,
     solver: Solver,

@@ -120,7 +120,9 @@ async def request_forecast(
             now=now,
         ),
     )
-    _record(session, campaign, row, "recruiting_forecast.requested", now, actor.person_id)
+    _record(
+        session, campaign, row, "recruiting_forecast.requested", now=now, actor_id=actor.person_id
+    )
     return row
 
 
@@ -253,7 +255,7 @@ async def _fail(database: Database, forecast_id: UUID, reason: str, clock: Clock
 async def _record_end(session: Session, row: RecruitingForecast, kind: str, now: datetime) -> None:
     campaign = await session.get(Campaign, row.campaign_id)
     assert campaign is not None
-    _record(session, campaign, row, kind, now, None)
+    _record(session, campaign, row, kind, now=now, actor_id=None)
 
 
 def _make_target(problem: Problem, target: Target, rank: int) -> RecruitingTarget:
@@ -297,6 +299,7 @@ def _record(
     campaign: Campaign,
     row: RecruitingForecast,
     kind: str,
+    *,
     now: datetime,
     actor_id: UUID | None,
 ) -> None:

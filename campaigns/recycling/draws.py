@@ -92,13 +92,7 @@ async def draw_routes(
     seed = secrets.randbelow(LARGEST_SEED) if command.seed is None else command.seed
     drawn = draw_arms(baselines, seed)
     treated = sum(one.arm is Arm.TREATED for one in drawn)
-    try:
-        note = await _note_power(
-            session, routes, command.measure, periods, (treated, len(drawn) - treated)
-        )
-        detectable: float | None = note.detectable
-    except TooLittleData:
-        detectable = None
+    sides = treated, len(drawn) - treated
     row = RouteDraw(
         campaign_id=campaign.id,
         measure=command.measure,
@@ -106,7 +100,7 @@ async def draw_routes(
         baseline_week_count=command.baseline_week_count,
         treated_count=treated,
         control_count=len(drawn) - treated,
-        detectable=detectable,
+        detectable=await _find_detectable(session, routes, command.measure, periods, sides),
         drawn_by=actor.person_id,
         drawn_at=now,
     )
@@ -123,8 +117,21 @@ async def draw_routes(
         for one in drawn
     )
     await session.flush()
-    _record(session, actor, campaign, "route_draw.made", now, row)
+    _record(session, actor, campaign, "route_draw.made", now=now, row=row)
     return row
+
+
+async def _find_detectable(
+    session: Session,
+    routes: Sequence[CollectionRoute],
+    measure: Measure,
+    periods: Periods,
+    sides: tuple[int, int],
+) -> float | None:
+    try:
+        return (await _note_power(session, routes, measure, periods, sides)).detectable
+    except TooLittleData:
+        return None
 
 
 async def discard_draw(session: Session, actor: Actor, campaign_id: UUID, *, now: datetime) -> None:
@@ -137,7 +144,7 @@ async def discard_draw(session: Session, actor: Actor, campaign_id: UUID, *, now
     row = await repository.find_draw(session, campaign_id)
     if row is None:
         raise DrawUnknown("The routes of this campaign have not been drawn.")
-    _record(session, actor, campaign, "route_draw.discarded", now, row)
+    _record(session, actor, campaign, "route_draw.discarded", now=now, row=row)
     await repository.remove_draw(session, campaign_id)
 
 
@@ -260,6 +267,7 @@ def _record(
     actor: Actor,
     campaign: Campaign,
     kind: str,
+    *,
     now: datetime,
     row: RouteDraw,
 ) -> None:

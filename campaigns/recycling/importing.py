@@ -43,7 +43,9 @@ async def import_file(
         raise NotPermitted("Only staff of the community write down what the hauler tells.")
     read = read_file(data, name, community_id=community.id)
     if read.kind is FileKind.ROUTES:
-        told = await _put_routes(session, actor, community, read, area_addresses, now)
+        told = await _put_routes(
+            session, actor, community, read, area_addresses=area_addresses, now=now
+        )
     else:
         told = await record_measurements(session, actor, community, read.entries, now=now)
     told.refused = sorted([*read.refused, *told.refused], key=lambda one: one.line)
@@ -55,6 +57,7 @@ async def _put_routes(
     actor: Actor,
     community: Community,
     read: ReadFile,
+    *,
     area_addresses: Mapping[str, int],
     now: datetime,
 ) -> Recorded:

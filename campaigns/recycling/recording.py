@@ -352,7 +352,7 @@ async def record_audit(
         row.week, row.recorded_at = week_of(walk), now
         replace_looks(row, walk.carts)
     await session.flush()
-    _record_audit(session, actor, "cart_audit.recorded", row, community.id, now)
+    _record_audit(session, actor, "cart_audit.recorded", row, community_id=community.id, now=now)
     return row
 
 
@@ -366,13 +366,15 @@ async def remove_audit(session: Session, actor: Actor, audit_id: UUID, *, now: d
         or not policy.can_remove_audit(actor, route.community_id, row.auditor_id)
     ):
         raise AuditUnknown("There is no such walk, or it is not yours.")
-    _record_audit(session, actor, "cart_audit.removed", row, route.community_id, now)
+    _record_audit(
+        session, actor, "cart_audit.removed", row, community_id=route.community_id, now=now
+    )
     await session.delete(row)
     await session.flush()
 
 
 def _record_audit(
-    session: Session, actor: Actor, kind: str, row: CartAudit, community_id: UUID, now: datetime
+    session: Session, actor: Actor, kind: str, row: CartAudit, *, community_id: UUID, now: datetime
 ) -> None:
     record_event(
         session,
