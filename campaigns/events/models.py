@@ -81,7 +81,7 @@ class CommunityEvent(Keyed, Base):
 
     community_id: Mapped[UUID] = mapped_column(ForeignKey("community.id"))
     group_id: Mapped[UUID | None] = mapped_column(ForeignKey(f"{GROUP_TABLE}.id"))
-    campaign_id: Mapped[UUID | None]
+    campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"))
     """The campaign that it belongs to."""
     status: Mapped[EventStatus]
     audience: Mapped[EventAudience]

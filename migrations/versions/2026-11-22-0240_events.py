@@ -87,6 +87,11 @@ def _add_events() -> None:
         ),
         sa.CheckConstraint("max_party BETWEEN 1 AND 20", name=op.f("ck_community_event_max_party")),
         sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["campaign.id"],
+            name=op.f("fk_community_event_campaign_id_campaign"),
+        ),
+        sa.ForeignKeyConstraint(
             ["community_id"],
             ["community.id"],
             name=op.f("fk_community_event_community_id_community"),
