@@ -22,6 +22,8 @@ from campaigns.biking.kinds import RidePurpose, RideSource
 from campaigns.biking.measuring import BikingFigures, load_biking_figures
 from campaigns.biking.models import Ride as RideRow
 from campaigns.biking.recording import open_season
+from campaigns.programmes.policy import can_read_inside
+from campaigns.programmes.repository import list_team
 from campaigns.standings.suppression import K, show_count, suppress
 
 READ = "campaigns:read"
@@ -190,14 +192,19 @@ class BikingQuery:
         return await connect(info, rows, Ride.of, first=first, after=after)
 
     @query(
-        description="What a biking campaign adds up to.",
+        description="What a biking campaign adds up to at this moment, for staff and its team; "
+        "null for everybody else, who see what was published: `goalProgress` and `leaderboard`.",
         who=Who.EVERYBODY,
         scope=READ,
     )
-    async def ride_figures(self, info: Info, campaign_id: CampaignId) -> RideFigures:
+    async def ride_figures(self, info: Info, campaign_id: CampaignId) -> RideFigures | None:
         key = find_id(campaign_id, "Campaign")
+        actor = info.context.actor
         async with info.context.read() as session:
-            await open_season(session, info.context.actor, key)
+            season = await open_season(session, actor, key)
+            team = {one.person_id for one in await list_team(session, key)}
+            if not can_read_inside(actor, season.campaign, team):
+                return None
             figures = await load_biking_figures(session, key)
             cells = await figures_repository.load_cell_riders(session, key)
         return RideFigures.of(figures, cells)

@@ -17,12 +17,12 @@ from api.schema.context import Info
 from api.schema.nodes import find_id, found_by, must
 from api.schema.operations import field, guarded, query
 from api.schema.paging import FIRST, After, Connection, First, connect
-from campaigns.programmes import repository
+from campaigns.programmes import policy, repository
 from campaigns.programmes.kinds import CampaignKind, CampaignStatus, GoalUnit, TeamRole
 from campaigns.programmes.models import Campaign as CampaignRow
 from campaigns.programmes.models import CampaignMember as CampaignMemberRow
 from campaigns.programmes.models import CampaignTeam as CampaignTeamRow
-from campaigns.standings.suppression import show_count
+from campaigns.standings.suppression import show_in_steps
 from people import repository as people
 
 READ = "campaigns:read"
@@ -111,10 +111,17 @@ class Campaign(relay.Node):
     async def comparison_group_ids(self) -> list[relay.GlobalID]:
         return self._groups(compared=True)
 
-    @field(description="How many people take part; empty when they are fewer than five.")
+    @field(
+        description="How many people take part. They, staff and its team see the number; for "
+        "others it is rounded down to fives, such as 20 for 23, and null below five."
+    )
     async def member_count(self, info: Info) -> int | None:
-        count = await info.context.load(repository.load_member_counts, self.row.id)
-        return show_count(count or 0)
+        count = await info.context.load(repository.load_member_counts, self.row.id) or 0
+        own = await info.context.load(repository.load_own_members, self.row.id)
+        takes_part = own is not None and own.left_at is None
+        team = {one.person_id for one in self.row.team}
+        inside = policy.can_read_inside(info.context.actor, self.row, team)
+        return count if takes_part or inside else show_in_steps(count)
 
     @field(description="How you take part; empty when you never did.")
     async def membership(self, info: Info) -> CampaignMembership | None:

@@ -25,7 +25,7 @@ from campaigns.groups.models import Group as GroupRow
 from campaigns.groups.models import GroupMember as MemberRow
 from campaigns.groups.policy import Standing
 from campaigns.groups.repository import GroupFilter as FilterData
-from campaigns.standings.suppression import K
+from campaigns.standings.suppression import show_in_steps
 from people.repository import load_communities
 
 SCOPE = "groups:read"
@@ -134,14 +134,14 @@ class Group(relay.Node):
         return Community.of(must(await info.context.load(load_communities, self.row.community_id)))
 
     @field(
-        description="How many people belong to it, each once. For fewer than five only members "
-        "and staff see the number; for others it is null."
+        description="How many people belong to it, each once. Members and staff see the number; "
+        "for others it is rounded down to fives, such as 20 for 23, and null below five."
     )
     async def member_count(self, info: Info) -> int | None:
         count = must(await info.context.load(repository.load_member_counts, self.row.id))
         standing = await _standing(info, self.row.id)
         inside = policy.can_read_inside(info.context.actor, self.row, standing)
-        return count if inside or count >= K else None
+        return count if inside else show_in_steps(count)
 
     @field(
         description="How you stand with it: alone, by your household, or both. Empty when you "

@@ -12,6 +12,7 @@ from campaigns.groups import repository
 from campaigns.groups.kinds import GroupRole, MemberStatus
 from campaigns.groups.models import Group, GroupMember, GroupPost, GroupReport
 from campaigns.groups.policy import Standing
+from campaigns.standings.repository import is_opted_out
 from core.db import Session
 from people.auth import Actor
 from people.models import Person, PersonName
@@ -92,7 +93,10 @@ async def load_standings(session: Session, actor: Actor, keys: list[UUID]) -> di
 
 
 async def load_authors(session: Session, actor: Actor, keys: list[UUID]) -> dict[UUID, Author]:
-    """Who wrote each of these posts; a name only of members who agreed to be shown."""
+    """Who wrote each of these posts; a name only of members who agreed to be shown.
+
+    Who opted out of every list of the community shows none, whatever they agreed to before.
+    """
     rows = await session.execute(
         select(
             GroupPost.id,
@@ -102,8 +106,10 @@ async def load_authors(session: Session, actor: Actor, keys: list[UUID]) -> dict
             GroupMember.shows_name,
             PersonName.call_name,
             PersonName.full_name,
+            is_opted_out(GroupPost.author_id, Group.community_id),  # type: ignore[arg-type]  # columns in a query
         )
         .join(Person, Person.id == GroupPost.author_id)
+        .join(Group, Group.id == GroupPost.group_id)
         .outerjoin(
             GroupMember,
             and_(
@@ -115,22 +121,27 @@ async def load_authors(session: Session, actor: Actor, keys: list[UUID]) -> dict
         .where(GroupPost.id.in_(keys))
     )
     authors = {}
-    for key, erased_at, status, role, shows_name, call_name, full_name in rows:
+    for key, erased_at, status, role, shows_name, call_name, full_name, is_out in rows:
         belongs = status is MemberStatus.MEMBER and erased_at is None
         words = (call_name or full_name or "").split()
-        name = words[0] if belongs and shows_name and words else None
+        name = words[0] if belongs and shows_name and not is_out and words else None
         authors[key] = Author(name, role if belongs else None, erased_at is not None)
     return authors
 
 
 async def load_member_names(session: Session, actor: Actor, keys: list[UUID]) -> dict[UUID, str]:
-    """First names of the members with these rows, of those who agreed to be shown."""
+    """First names of the members with these rows, of those who agreed to be shown.
+
+    Who opted out of every list of the community is not among them.
+    """
     rows = await session.execute(
         select(GroupMember.id, PersonName.call_name, PersonName.full_name)
         .join(PersonName, PersonName.person_id == GroupMember.person_id)
+        .join(Group, Group.id == GroupMember.group_id)
         .where(
             GroupMember.id.in_(keys),
             GroupMember.shows_name.is_(True),
+            ~is_opted_out(GroupMember.person_id, Group.community_id),  # type: ignore[arg-type]  # columns in a query
             GroupMember.status == MemberStatus.MEMBER,
         )
     )

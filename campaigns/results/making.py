@@ -44,8 +44,10 @@ class Ground:
     source: str
 
 
-async def make_results(session: Session, campaign: Campaign, *, now: datetime) -> Results:
-    """Every figure of a campaign, for its staff.
+async def make_results(
+    session: Session, campaign: Campaign, *, now: datetime, for_public: bool = False
+) -> Results:
+    """Every figure of a campaign, for its staff; or what `make_public` begins with.
 
     Raises
     ------
@@ -59,7 +61,7 @@ async def make_results(session: Session, campaign: Campaign, *, now: datetime) -
     community = await repository.load_community(session, campaign)
     rules = await read_rules_at(session, community.id, now)
     ground = await asyncio.to_thread(read_ground, community, rules.anonymity_k)
-    homes = await repository.count_homes(session, campaign)
+    homes = await repository.count_homes(session, campaign, for_public=for_public)
     reach = Reach(
         await repository.count_told(session, campaign.id),
         await repository.count_joined(session, campaign.id),

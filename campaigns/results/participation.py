@@ -81,8 +81,11 @@ def hide_few_people(reach: Reach) -> Reach:
         None if count is not None and 0 < count < K else count
         for count in (reach.told_count, reach.joined_count, reach.active_count)
     )
-    if joined is not None and active is not None and 0 < joined - active < K:
-        active = None
+    if active is not None and reach.joined_count:
+        # That all or none of those who joined did something says so of each of them.
+        rest = reach.joined_count - active
+        if active == 0 or 0 <= rest < K:
+            active = None
     return Reach(told, joined, active)
 
 

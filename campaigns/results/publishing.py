@@ -122,7 +122,7 @@ async def publish_results(
             "running or finished one can be published."
         )
     await _withdraw(session, campaign, now)
-    results = make_public(await make_results(session, campaign, now=now))
+    results = make_public(await make_results(session, campaign, now=now, for_public=True))
     session.add(
         ResultPublication(
             campaign_id=campaign.id,

@@ -15,6 +15,7 @@ from campaigns.programmes.kinds import CampaignKind
 from campaigns.programmes.models import Campaign, CampaignMember
 from campaigns.recycling.models import CartAudit, RouteWeight, SetOutCount, WasteSort
 from campaigns.results.models import ResultPublication
+from campaigns.standings.repository import is_opted_out
 from core.db import Session
 from messaging.kinds import MessageStatus
 from messaging.models import Message
@@ -67,9 +68,15 @@ class Homes:
     """People who took part and have no home on record."""
 
 
-async def count_homes(session: Session, campaign: Campaign) -> Homes:
-    """Where those live who rode, or who joined a campaign that counts nothing of people."""
+async def count_homes(session: Session, campaign: Campaign, *, for_public: bool = False) -> Homes:
+    """Where those live who rode, or who joined a campaign that counts nothing of people.
+
+    Counts of areas that everybody sees leave out who does not want to be seen.
+    """
     people = _who_took_part(campaign).subquery()
+    if for_public:
+        out = is_opted_out(people.c.person_id, campaign.community_id)
+        people = select(people.c.person_id).where(~out).subquery()
     homes = (
         select(Household.id, Household.area, Household.cell)
         .join(Person, Person.household_id == Household.id)

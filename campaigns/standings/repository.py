@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import selectinload
 
 from campaigns.programmes.kinds import CampaignStatus
@@ -43,6 +43,21 @@ async def list_opted_out(session: Session, community_id: UUID) -> frozenset[UUID
         select(Person.id).where(Person.erased_at.is_not(None)).limit(MAX_PEOPLE)
     )
     return frozenset([*out, *erased])
+
+
+def is_opted_out(
+    person_id: ColumnElement[UUID], community_id: ColumnElement[UUID] | UUID
+) -> ColumnElement[bool]:
+    """The same as a condition of a query on people of a community; the erased have no names."""
+    return (
+        select(StandingChoice.person_id)
+        .where(
+            StandingChoice.person_id == person_id,
+            StandingChoice.community_id == community_id,
+            StandingChoice.opted_out_at.is_not(None),
+        )
+        .exists()
+    )
 
 
 async def list_minors(session: Session, person_ids: Collection[UUID]) -> frozenset[UUID]:

@@ -34,6 +34,14 @@ def show_count(count: int, *, k: int = K) -> int | None:
     return count if count >= k else None
 
 
+def show_in_steps(count: int, *, k: int = K) -> int | None:
+    """One count of this moment, rounded down to steps of five; None when it is hidden.
+
+    A count that moves with each person tells who came and went to whoever asks twice.
+    """
+    return count - count % k if count >= k else None
+
+
 def suppress(
     counts: Mapping[Key, int],
     *,
