@@ -85,12 +85,6 @@ class TableQueue:
 
     async def enqueue(self, session: Session, job: NewJob) -> bool:
         await session.flush()
-        if job.key is not None:
-            await session.execute(
-                update(Job)
-                .where(Job.key == job.key, Job.status == WAITING, Job.due_at > job.starts_at)
-                .values(due_at=job.starts_at)
-            )
         added = await session.execute(
             insert(Job)
             .values(
@@ -109,7 +103,14 @@ class TableQueue:
             )
             .returning(Job.id)
         )
-        return added.first() is not None
+        if added.first() is not None:
+            return True
+        await session.execute(
+            update(Job)
+            .where(Job.key == job.key, Job.status == WAITING, Job.due_at > job.starts_at)
+            .values(due_at=job.starts_at)
+        )
+        return False
 
     async def open_slot(self, session: Session, name: str, slot_at: datetime) -> bool:
         """Whether this period of a periodic job is new; it is not for the next who asks."""

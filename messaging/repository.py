@@ -19,7 +19,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from core.db import Session
 from messaging.kinds import (
@@ -167,20 +167,18 @@ async def find_words(session: Session, message_id: UUID) -> MessageWords | None:
 
 async def find_reach(session: Session, community_id: UUID, person_id: UUID) -> Reach | None:
     """How to reach a person; None when there is no such person or community."""
-    person = await session.scalar(
-        select(Person)
+    rows = await session.execute(
+        select(Person, Community.name, Community.time_zone)
+        .join(Community, Community.id == community_id)
         .where(Person.id == person_id)
-        .options(selectinload(Person.contact_points), selectinload(Person.preferences))
+        .options(joinedload(Person.contact_points), joinedload(Person.preferences))
         .execution_options(populate_existing=True)
     )
-    place = (
-        await session.execute(
-            select(Community.name, Community.time_zone).where(Community.id == community_id)
-        )
-    ).first()
-    if person is None or place is None:
+    row = rows.unique().first()
+    if row is None:
         return None
-    return Reach(person, place.name, place.time_zone, person.preferences, person.contact_points)
+    person, community_name, time_zone = row
+    return Reach(person, community_name, time_zone, person.preferences, person.contact_points)
 
 
 async def find_consent_line(session: Session, consent_id: UUID) -> Consent | None:

@@ -25,7 +25,7 @@ from messaging.templates import check_length
 from messaging.timing import next_quiet_free
 from people.kinds import Channel, Purpose
 from people.models import Consent
-from people.repository import find_consent
+from people.repository import find_consents
 
 DELIVER = "messaging.deliver"
 
@@ -112,10 +112,13 @@ async def choose(
     """Where a message may go as things stand."""
     consents: dict[Channel, Consent | None] = {}
     if purpose is not None:
-        for channel in (*WRITTEN, Channel.PHONE):
-            consents[channel] = await find_consent(
-                session, to.person_id, purpose, channel, community_id=to.community_id
-            )
+        consents = await find_consents(
+            session,
+            to.person_id,
+            purpose,
+            (*WRITTEN, Channel.PHONE),
+            community_id=to.community_id,
+        )
     return choose_route(reach, words, consents, needs_consent=purpose is not None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -202,6 +202,42 @@ async def find_consent(
         _ledger(person_id, purpose, channel).where(Consent.community_id == community_id).limit(1)
     )
     return last if last is not None and last.granted else None
+
+
+async def find_consents(
+    session: Session,
+    person_id: UUID,
+    purpose: Purpose,
+    channels: Collection[Channel],
+    *,
+    community_id: UUID,
+) -> dict[Channel, Consent | None]:
+    """What `find_consent` says for each of these channels, in one statement."""
+    covers = or_(Consent.channel.is_(None), Consent.channel.in_(channels))
+    query = (
+        select(Consent)
+        .where(Consent.person_id == person_id, Consent.purpose == purpose, covers)
+        .where(Consent.community_id == community_id)
+        .order_by(Consent.recorded_at.desc(), Consent.id.desc())
+        .limit(MAX_LEDGER)
+    )
+    last: dict[Channel, Consent] = {}
+    lines = list(await session.scalars(query))
+    for line in lines:
+        for channel in channels if line.channel is None else (line.channel,):
+            last.setdefault(channel, line)
+    found = {channel: line if line.granted else None for channel, line in last.items()}
+    for channel in channels:
+        if channel not in found:
+            # A ledger longer than a page may say more about this channel.
+            found[channel] = (
+                None
+                if len(lines) < MAX_LEDGER
+                else await find_consent(
+                    session, person_id, purpose, channel, community_id=community_id
+                )
+            )
+    return found
 
 
 async def list_last_consents(
