@@ -28,6 +28,8 @@ Data that could have shown it and did not speak against the campaign."""
 MOST_AREAS = 3
 MUCH_MISSING = 0.1
 FEW_ACTIVE = 0.5
+ENOUGH = 1.1
+"""A change that many times as large as the wanted one is as good: one place more would not help."""
 MOST_UNITS = 500
 """More units than any city has: measuring more would not help."""
 
@@ -99,7 +101,7 @@ def units_needed(effect: Effect, wanted: float) -> int | None:
     None when those there are would have shown it. What can be seen shrinks with the root of the
     number of units.
     """
-    if effect.detectable <= wanted:
+    if effect.detectable <= ENOUGH * wanted:
         return None
     units = effect.unit_count + effect.control_count
     return min(MOST_UNITS, math.ceil(units * (effect.detectable / wanted) ** 2))

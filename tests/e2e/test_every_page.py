@@ -22,6 +22,28 @@ def test_public_pages(
             window.check(f"{name}-{scheme}-{language[:2]}")
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_results_of_campaigns(browser: Browser, site: str, width: int, javascript: bool) -> None:
+    scheme: Scheme = "light" if width == 320 else "dark"
+    with looking(browser, site, width=width, scheme=scheme, javascript=javascript) as window:
+        window.sign_in("manager")
+        for campaign in ("cart-tags", "ride-weeks"):
+            assert window.open(f"/campaigns/cambridge/{campaign}/results") == 200
+            if javascript:
+                window.check(f"results-{campaign}")
+
+
+def test_published_results_are_for_everybody_and_their_files_are_not(
+    browser: Browser, site: str
+) -> None:
+    page = "/campaigns/cambridge/ride-weeks/results"
+    with looking(browser, site) as window:
+        assert window.open(page) == 200
+        window.check("results-public")
+        assert window.open(f"{page}/areas.csv") in (401, 403, 404)
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("path", ["/no-such-page", "/t/no-such-link"])
 def test_pages_that_are_not_there(browser: Browser, site: str, path: str, width: int) -> None:
