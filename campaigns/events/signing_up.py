@@ -32,6 +32,7 @@ from campaigns.events.models import (
 )
 from campaigns.events.schedule import schedule_notice
 from campaigns.events.seating import confirm, fill_seats, leave_place, record, take_place
+from campaigns.mailings.actions import note_sign_up
 from core.db import Session
 from core.errors import NotPermitted
 from core.ids import new_code, new_id
@@ -94,6 +95,8 @@ async def sign_up(
     session.add(row)
     await session.flush()
     record(session, f"registration.{row.status.value}", row, now=now, actor_id=actor.person_id)
+    if person_id == actor.person_id:
+        await note_sign_up(session, person_id, event.community_id, now=now)
     return row
 
 

@@ -20,6 +20,7 @@ from campaigns.groups.kinds import GroupRole, MemberStatus
 from campaigns.groups.models import Group, GroupMember
 from campaigns.groups.policy import Standing
 from campaigns.groups.states import Move, find_way_in, move_on
+from campaigns.mailings.actions import note_sign_up
 from core.db import Session
 from core.errors import NotPermitted
 from people.auth import Actor
@@ -86,6 +87,7 @@ async def join_group(
         member.wants_news = command.wants_news
     if move is not None:
         await _apply(session, actor, group, member, move, now=now)
+        await note_sign_up(session, person_id, group.community_id, now=now)
     await session.flush()
     return member
 
