@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -110,7 +110,7 @@ async def find_audience(
     described = await repository.list_described(session, definition.where, place)
     today = now.astimezone(ZoneInfo(community.time_zone)).date()
     since = now - timedelta(days=definition.not_contacted_days or 0)
-    contacted: set[UUID] = set()
+    contacted: set[Hashable] = set()
     if definition.not_contacted_days is not None:
         contacted = await repository.list_contacted(session, community_id, since, besides=besides)
     standing = _Standing(
@@ -141,22 +141,22 @@ def check_sendable(audience: Audience, *, everybody_confirmed: bool = False) -> 
 class _Standing:
     """What decides whether somebody may be written to."""
 
-    said: Mapping[UUID, dict[Channel, tuple[bool, str]]]
-    contacts: Mapping[UUID, list[tuple[Channel, bool]]]
-    away: set[UUID]
-    contacted: set[UUID]
+    said: Mapping[Hashable, dict[Channel, tuple[bool, str]]]
+    contacts: Mapping[Hashable, list[tuple[Channel, bool]]]
+    away: set[Hashable]
+    contacted: set[Hashable]
 
-    def find_exclusion(self, person_id: UUID) -> Exclusion | None:
-        said = self.said.get(person_id, {})
+    def find_exclusion(self, key: Hashable) -> Exclusion | None:
+        said = self.said.get(key, {})
         if not any(granted for granted, _ in said.values()):
             return Exclusion.UNSUBSCRIBED if said else Exclusion.NO_CONSENT
-        contacts = self.contacts.get(person_id, [])
+        contacts = self.contacts.get(key, [])
         if not repository.may_be_written_to(said, contacts):
             withdrawn = any(channel in said and not said[channel][0] for channel, _ in contacts)
             return Exclusion.UNSUBSCRIBED if withdrawn else Exclusion.NO_CONTACT
-        if person_id in self.away:
+        if key in self.away:
             return Exclusion.AWAY
-        return Exclusion.CONTACTED_LATELY if person_id in self.contacted else None
+        return Exclusion.CONTACTED_LATELY if key in self.contacted else None
 
 
 def _sort_out(
@@ -168,7 +168,7 @@ def _sort_out(
     excluded: dict[UUID, Exclusion] = {}
     homes: dict[UUID, tuple[int | None, str | None]] = {}
     for row in described:
-        reason = standing.find_exclusion(row.person_id)
+        reason = standing.find_exclusion(row.key)
         if reason is not None:
             excluded[row.person_id] = reason
             continue

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, exists, false, func, or_, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute
 
 from campaigns.audiences.condition_repository import Place, build_condition, build_leaf
 from campaigns.audiences.definitions import REACHED_ROLES, Condition, list_leaves
@@ -24,13 +26,16 @@ from people.models import Consent, ContactPoint, Household, Membership, Person, 
 MAX_PEOPLE = 200_000
 MAX_CELLS = 20_000
 WHOLE_DAY_MIN = 1_440
+EVERY_CHANNEL = tuple(Channel)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Described:
     """Somebody whom a segment describes, and which of its conditions hold."""
 
     person_id: UUID
+    key: Hashable
+    """The same id as the driver reads it: what is known of people is put together by it."""
     cell: int | None
     area: str | None
     holds: tuple[bool, ...]
@@ -76,7 +81,7 @@ async def list_described(
     leaves = [] if where is None else [build_leaf(leaf, place) for leaf, _ in list_leaves(where)]
     columns = [leaf.label(f"holds_{number}") for number, leaf in enumerate(leaves)]
     query = (
-        select(Person.id, Household.cell, Household.area, *columns)
+        select(Person.id, _key(Person.id), Household.cell, Household.area, *columns)
         .outerjoin(Household, Household.id == Person.household_id)
         .outerjoin(Preferences, Preferences.person_id == Person.id)
         .where(
@@ -88,45 +93,51 @@ async def list_described(
         .limit(MAX_PEOPLE)
     )
     found: list[Described] = []
-    for person_id, cell, area, *holds in (await session.execute(query)).all():
-        found.append(Described(person_id, cell, area, tuple(bool(value) for value in holds)))
+    for person_id, key, cell, area, *holds in (await session.execute(query)).all():
+        found.append(Described(person_id, key, cell, area, tuple(map(bool, holds))))
     return found
+
+
+def _key(column: InstrumentedAttribute[UUID]) -> ColumnElement[Any]:
+    """An id that is only compared: making a UUID of each costs more than reading the row."""
+    return type_coerce(column, String).label("known_by")
 
 
 async def load_consents(
     session: Session, community_id: UUID, purpose: Purpose
-) -> dict[UUID, dict[Channel, tuple[bool, str]]]:
+) -> dict[Hashable, dict[Channel, tuple[bool, str]]]:
     """What everybody last said on a purpose, by channel: whether they agreed, and how.
 
     The same reading of the ledger as `people.repository.find_consent` makes for one person.
     """
     lines = (
-        select(Consent.person_id, Consent.channel, Consent.granted, Consent.source)
+        select(_key(Consent.person_id), Consent.channel, Consent.granted, Consent.source)
         .where(Consent.community_id == community_id, Consent.purpose == purpose)
         .order_by(Consent.recorded_at, Consent.id)
     )
-    said: dict[UUID, dict[Channel, tuple[bool, str]]] = {}
-    for person_id, channel, granted, source in await session.execute(lines):
-        mine = said.setdefault(person_id, {})
-        for each in Channel if channel is None else (channel,):
-            mine[each] = (granted, source)
+    said: dict[Hashable, dict[Channel, tuple[bool, str]]] = {}
+    for key, channel, granted, source in await session.execute(lines):
+        if channel is None:
+            said[key] = dict.fromkeys(EVERY_CHANNEL, (granted, source))
+        else:
+            said.setdefault(key, {})[channel] = (granted, source)
     return said
 
 
 async def load_contacts(
     session: Session, community_id: UUID
-) -> dict[UUID, list[tuple[Channel, bool]]]:
+) -> dict[Hashable, list[tuple[Channel, bool]]]:
     """Where people may be written to: the channel, and whether the contact is verified."""
     query = select(
-        ContactPoint.person_id, ContactPoint.channel, ContactPoint.verified_at.is_not(None)
+        _key(ContactPoint.person_id), ContactPoint.channel, ContactPoint.verified_at.is_not(None)
     ).where(
         ContactPoint.person_id.in_(members_of(community_id)),
         ContactPoint.channel.in_(WRITTEN),
         ContactPoint.bounced_at.is_(None),
     )
-    found: dict[UUID, list[tuple[Channel, bool]]] = {}
-    for person_id, channel, is_verified in await session.execute(query):
-        found.setdefault(person_id, []).append((channel, bool(is_verified)))
+    found: dict[Hashable, list[tuple[Channel, bool]]] = {}
+    for key, channel, is_verified in await session.execute(query):
+        found.setdefault(key, []).append((channel, bool(is_verified)))
     return found
 
 
@@ -141,7 +152,9 @@ def may_be_written_to(
     return False
 
 
-async def list_away(session: Session, community_id: UUID, now: datetime, today: Any) -> set[UUID]:
+async def list_away(
+    session: Session, community_id: UUID, now: datetime, today: Any
+) -> set[Hashable]:
     """Volunteers who pause, or are away for the whole of today."""
     away = exists().where(
         AwayPeriod.volunteer_id == Volunteer.id,
@@ -154,7 +167,7 @@ async def list_away(session: Session, community_id: UUID, now: datetime, today: 
         Volunteer.status == VolunteerStatus.PAUSED,
         or_(Volunteer.paused_until.is_(None), Volunteer.paused_until > now),
     )
-    query = select(Volunteer.person_id).where(
+    query = select(_key(Volunteer.person_id)).where(
         Volunteer.community_id == community_id, or_(pauses, away)
     )
     return set(await session.scalars(query))
@@ -162,11 +175,11 @@ async def list_away(session: Session, community_id: UUID, now: datetime, today: 
 
 async def list_contacted(
     session: Session, community_id: UUID, since: datetime, *, besides: UUID | None
-) -> set[UUID]:
+) -> set[Hashable]:
     """Members to whom any sender wrote since a moment, or will; not about ``besides``."""
     about_it = false() if besides is None else Message.subject_id == besides
     query = (
-        select(Message.person_id)
+        select(_key(Message.person_id))
         .where(
             Message.person_id.in_(members_of(community_id)),
             Message.counts.is_(True),
