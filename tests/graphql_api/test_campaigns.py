@@ -108,8 +108,8 @@ async def test_people_join_leave_and_see_their_own_part(asker: Asker, town: Town
     joined = await ask(asker, "resident/join_campaign", person, about(town, COMING))
     mine = joined["campaign"]["membership"]
     assert (mine["leftAt"], len(mine["inviteCode"])) == (None, 10)
-    # One alone is fewer than five.
-    assert joined["campaign"]["memberCount"] is None
+    # Who takes part sees how many do, even one alone.
+    assert joined["campaign"]["memberCount"] == 1
     left = await ask(asker, "resident/leave_campaign", person, about(town, COMING))
     assert left["campaign"]["membership"]["leftAt"] is not None
     invited = about(town, COMING, inviteCode=mine["inviteCode"])
