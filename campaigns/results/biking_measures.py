@@ -55,6 +55,7 @@ async def measure_biking(
         control_before=_mean(one.change.before for one in controls),
         control_during=_mean(one.change.during for one in controls),
         base=sum(one.person_count for one in treated) * weeks or None,
+        side_people=min(sum(one.person_count for one in side) for side in (treated, controls)),
         series=await _load_series(session, campaign, rules, units, (first, last)),
     )
     return (measured,), describe_data(campaign, units, effect)

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from campaigns.results.figures import Cost, MeasuredEffect, Reach
 from campaigns.results.kinds import Better, NoCost, Outcome
-from campaigns.standings.suppression import K
 
 COUNTED = {
     Outcome.PERSON_WHO_JOINED: "joined_count",
@@ -68,13 +67,15 @@ def effect_cost(cost_cents: int | None, measured: MeasuredEffect) -> Cost | None
     )
 
 
-def hide_few_payers(costs: Sequence[Cost], reach: Reach) -> tuple[Cost, ...]:
-    """Costs for the public: none from which a hidden number of people could be worked out."""
-    return tuple(
-        replace(cost, cents=None, reason=NoCost.FEW)
-        if cost.outcome in COUNTED
-        and cost.cents is not None
-        and (getattr(reach, COUNTED[cost.outcome]) or 0) < K
-        else cost
+def find_public_costs(
+    cost_cents: int | None, reach: Reach, effects: Sequence[MeasuredEffect], costs: Sequence[Cost]
+) -> tuple[Cost, ...]:
+    """Costs for the public, from public figures alone: no hidden number can be worked out."""
+    known = {cost.outcome: cost for cost in find_costs(cost_cents, reach, effects)}
+    few = {
+        cost.outcome: replace(cost, cents=None, low_cents=None, high_cents=None, reason=NoCost.FEW)
         for cost in costs
+    }
+    return tuple(
+        cost if cost.cents is None else known.get(cost.outcome, few[cost.outcome]) for cost in costs
     )

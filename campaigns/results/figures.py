@@ -126,6 +126,8 @@ class MeasuredEffect:
     """What one unit of the effect comes to over the whole campaign: with a ratio of 0.1 and a
     base of 5,000 kg it brought 500 kg."""
     series: tuple[SeriesPoint, ...] = ()
+    side_people: int | None = None
+    """People of the side that has fewer; None where routes are measured and not people."""
 
     @property
     def facts(self) -> MeasureFacts:

@@ -11,7 +11,7 @@ from campaigns.programmes.kinds import CampaignStatus
 from campaigns.programmes.models import Campaign
 from campaigns.results import repository
 from campaigns.results.advice import Found, give_advice
-from campaigns.results.costs import find_costs, hide_few_payers
+from campaigns.results.costs import find_costs, find_public_costs
 from campaigns.results.errors import ResultsTooEarly
 from campaigns.results.figures import (
     About,
@@ -26,6 +26,7 @@ from campaigns.results.kinds import Quality
 from campaigns.results.measures import measure_campaign
 from campaigns.results.participation import count_participation, hide_few, hide_few_people
 from campaigns.results.repository import Homes
+from campaigns.standings.suppression import K
 from core.db import Session
 from matching.maps.areas import CityMap, open_city_map
 from people.models import Community
@@ -116,12 +117,17 @@ def make_public(results: Results) -> Results:
     reach = hide_few_people(results.reach)
     participation = None if results.participation is None else hide_few(results.participation)
     notes = tuple(note for note in results.notes if note.code is not Quality.NO_HOME)
+    effects = tuple(
+        one for one in results.effects if one.side_people is None or one.side_people >= K
+    )
+    costs = find_public_costs(results.about.cost_cents, reach, effects, results.costs)
     return replace(
         results,
         reach=reach,
         participation=participation,
-        costs=hide_few_payers(results.costs, reach),
-        advice=give_advice(Found(results.about, reach, participation, results.effects, notes)),
+        effects=effects,
+        costs=costs,
+        advice=give_advice(Found(results.about, reach, participation, effects, notes)),
         notes=notes,
         cells=(),
         is_public=True,

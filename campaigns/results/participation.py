@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from campaigns.measuring.shares import find_share
 from campaigns.results.figures import AreaFigures, Participation, Reach
-from campaigns.standings.suppression import K, suppress
+from campaigns.standings.suppression import K, show_in_steps, suppress
 
 WHOLE = ""
 """The name of the row for everything together."""
@@ -76,7 +76,11 @@ def hide_few(participation: Participation) -> Participation:
 
 
 def hide_few_people(reach: Reach) -> Reach:
-    """Each number of people that could tell of fewer than five is left out, differences too."""
+    """Each number of people that could tell of fewer than five is left out, differences too.
+
+    The rest are rounded down to steps of five: published twice, they tell nothing of who came
+    between.
+    """
     told, joined, active = (
         None if count is not None and 0 < count < K else count
         for count in (reach.told_count, reach.joined_count, reach.active_count)
@@ -86,7 +90,11 @@ def hide_few_people(reach: Reach) -> Reach:
         rest = reach.joined_count - active
         if active == 0 or 0 <= rest < K:
             active = None
-    return Reach(told, joined, active)
+    return Reach(_round(told), _round(joined), _round(active))
+
+
+def _round(count: int | None) -> int | None:
+    return show_in_steps(count) if count else count
 
 
 def _hide(row: AreaFigures) -> AreaFigures:

@@ -15,14 +15,14 @@ from campaigns.measuring.shares import find_share
 from campaigns.results.advice import units_needed
 from campaigns.results.amounts import say_change, say_money, say_share
 from campaigns.results.charts import choose_ticks, draw_bar, draw_interval, draw_series
-from campaigns.results.costs import effect_cost
+from campaigns.results.costs import effect_cost, find_costs, find_public_costs
 from campaigns.results.effect_words import say_cost, say_measured, say_verdict
 from campaigns.results.exporting import ResultFile, write_csv
 from campaigns.results.figures import MeasuredEffect, Reach, Results
 from campaigns.results.kinds import Measure, NextStep, NoCost, NoEffect, Outcome, Scale, UnitKind
 from campaigns.results.making import make_public
 from campaigns.results.page import HERE, make_page
-from campaigns.results.participation import count_participation
+from campaigns.results.participation import count_participation, hide_few_people
 from campaigns.results.publishing import decode_results, encode_results
 from core.i18n import LANGUAGES, Translator
 from tests.factories.campaign_results import (
@@ -85,11 +85,29 @@ def test_public_figures_hide_few_people_and_what_gives_them_away() -> None:
     assert not {advice.area for advice in shown.advice} & set(hidden)
 
 
+def test_public_costs_are_worked_out_from_public_counts() -> None:
+    reach = Reach(104, 23, 3)
+    costs = find_costs(10_000, reach, ())
+    shown = find_public_costs(10_000, hide_few_people(reach), (), costs)
+    assert [cost.cents for cost in shown] == [10_000 / 20, None]
+    assert shown[1].reason is NoCost.FEW
+
+
+def test_public_effects_are_those_of_five_people_or_more_on_each_side() -> None:
+    results = make_results(WORKS)
+    effects = tuple(replace(one, side_people=4) for one in results.effects)
+    assert results.effects
+    assert make_public(replace(results, effects=effects)).effects == ()
+    kept = tuple(replace(one, side_people=5) for one in results.effects)
+    assert make_public(replace(results, effects=kept)).effects == kept
+
+
 @pytest.mark.parametrize(
     ("reach", "shown"),
     [
         (Reach(4, 3, 2), Reach(None, None, None)),
         (Reach(100, 20, 18), Reach(100, 20, None)),
+        (Reach(104, 23, 16), Reach(100, 20, 15)),
         (Reach(100, 20, 15), Reach(100, 20, 15)),
         (Reach(100, 20, 20), Reach(100, 20, None)),
         (Reach(100, 20, 0), Reach(100, 20, None)),
