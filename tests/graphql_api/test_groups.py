@@ -62,9 +62,7 @@ def group_id(town: Town, number: int = BOTH) -> str:
     return global_id("Group", town.groups.group_ids[number])
 
 
-async def test_the_public_sees_open_groups_and_counts_in_fives(
-    asker: Asker, town: Town
-) -> None:
+async def test_the_public_sees_open_groups_and_counts_in_fives(asker: Asker, town: Town) -> None:
     given: dict[str, Any] = {"communityId": global_id("Community", town.community_id)}
     public = (await asker.ask(COUNTS, **given)).only["nodes"]
     staff = (await asker.ask(COUNTS, manager(town), **given)).only["nodes"]
