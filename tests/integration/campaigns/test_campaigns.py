@@ -223,7 +223,9 @@ async def test_the_calendar_starts_and_ends_a_campaign_once(
         assert await status_of(database, row) is CampaignStatus.FINISHED
     async with database.read() as session:
         events = await list_events(session, "campaign", row.id)
-    assert [(event.kind, event.reason) for event in events[-2:]] == [
+    # The same worker publishes boards.
+    moves = [(event.kind, event.reason) for event in events if event.kind.startswith("campaign.")]
+    assert moves[-2:] == [
         ("campaign.running", "by_calendar"),
         ("campaign.finished", "by_calendar"),
     ]
@@ -240,7 +242,8 @@ async def test_after_a_long_pause_both_steps_are_made_up_for(
     assert await status_of(database, row) is CampaignStatus.FINISHED
     async with database.read() as session:
         kinds = [event.kind for event in await list_events(session, "campaign", row.id)]
-    assert kinds == ["campaign.running", "campaign.finished"]
+    moves = [kind for kind in kinds if kind.startswith("campaign.")]
+    assert moves == ["campaign.running", "campaign.finished"]
 
 
 async def test_begun_early_it_begins_now_and_finished_early_it_ends_now(
