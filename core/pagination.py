@@ -17,6 +17,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from core.db import Session
 from core.errors import InvalidInput
@@ -41,7 +42,7 @@ class SortKey:
 
     name: str
     """The attribute of the row that holds the value."""
-    column: ColumnElement[Any]
+    column: ColumnElement[Any] | InstrumentedAttribute[Any]
     descending: bool = False
 
 

@@ -290,8 +290,8 @@ def list_all_communities() -> Listing[Community]:
     """Every community, by name: that a programme exists is no secret."""
     return Listing(
         select(Community),
-        key=SortKey("id", Community.id),  # type: ignore[arg-type]  # a column in a query
-        sort=(SortKey("slug", Community.slug),),  # type: ignore[arg-type]  # a column in a query
+        key=SortKey("id", Community.id),
+        sort=(SortKey("slug", Community.slug),),
     )
 
 

@@ -40,8 +40,8 @@ def list_segments(actor: Actor, wanted: SegmentFilter) -> Listing[Segment]:
         query = query.where(Segment.archived_at.is_(None))
     return Listing(
         query,
-        key=SortKey("id", Segment.id),  # type: ignore[arg-type]  # a column in a query
-        sort=(SortKey("name", Segment.name),),  # type: ignore[arg-type]  # a column in a query
+        key=SortKey("id", Segment.id),
+        sort=(SortKey("name", Segment.name),),
     )
 
 

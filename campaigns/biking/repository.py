@@ -62,8 +62,8 @@ def list_rides(actor: Actor, campaign_id: UUID, *, own: bool = True) -> Listing[
         query = query.where(Ride.person_id == actor.person_id)
     return Listing(
         query,
-        key=SortKey("id", Ride.id),  # type: ignore[arg-type]  # a column in a query
-        sort=(SortKey("started_at", Ride.started_at, descending=True),),  # type: ignore[arg-type]  # a column in a query
+        key=SortKey("id", Ride.id),
+        sort=(SortKey("started_at", Ride.started_at, descending=True),),
     )
 
 

@@ -100,7 +100,7 @@ def list_posts(
     if not with_hidden and kind is not PostKind.REPLY:
         query = query.where(or_(GroupPost.hidden_at.is_(None), GroupPost.reply_count > 0))
     newest_first = kind is not PostKind.REPLY
-    key = SortKey("id", GroupPost.id, descending=newest_first)  # type: ignore[arg-type]  # a column in a query
+    key = SortKey("id", GroupPost.id, descending=newest_first)
     return Listing(query, key=key)
 
 
@@ -110,7 +110,7 @@ def list_reports(group_id: UUID, *, settled: bool) -> Listing[GroupReport]:
         GroupReport.group_id == group_id,
         GroupReport.settled_at.is_not(None) if settled else GroupReport.settled_at.is_(None),
     )
-    return Listing(query, key=SortKey("id", GroupReport.id, descending=True))  # type: ignore[arg-type]  # a column in a query
+    return Listing(query, key=SortKey("id", GroupReport.id, descending=True))
 
 
 async def load_open_report_counts(

@@ -115,8 +115,8 @@ def list_my_groups(actor: Actor) -> Listing[Group]:
 def _by_name(query: Select[Group]) -> Listing[Group]:
     return Listing(
         query,
-        key=SortKey("id", Group.id),  # type: ignore[arg-type]  # a column in a query
-        sort=(SortKey("name", Group.name),),  # type: ignore[arg-type]  # a column in a query
+        key=SortKey("id", Group.id),
+        sort=(SortKey("name", Group.name),),
     )
 
 
@@ -306,7 +306,7 @@ def list_members(group_id: UUID, statuses: Collection[MemberStatus]) -> Listing[
     query = select(GroupMember).where(
         GroupMember.group_id == group_id, GroupMember.status.in_(statuses)
     )
-    return Listing(query, key=SortKey("id", GroupMember.id))  # type: ignore[arg-type]  # a column in a query
+    return Listing(query, key=SortKey("id", GroupMember.id))
 
 
 async def list_next_readers(

@@ -74,7 +74,7 @@ def list_mailings(
         query = query.where(Mailing.campaign_id == campaign_id)
     return Listing(
         query,
-        key=SortKey("id", Mailing.id, descending=True),  # type: ignore[arg-type]  # a column in a query
+        key=SortKey("id", Mailing.id, descending=True),
     )
 
 

@@ -119,8 +119,8 @@ def list_campaigns(
         query = query.where(Campaign.id.in_(mine))
     return Listing(
         query.options(selectinload(Campaign.team), selectinload(Campaign.groups)),
-        key=SortKey("id", Campaign.id),  # type: ignore[arg-type]  # a column in a query
-        sort=(SortKey("starts_at", Campaign.starts_at, descending=True),),  # type: ignore[arg-type]  # a column in a query
+        key=SortKey("id", Campaign.id),
+        sort=(SortKey("starts_at", Campaign.starts_at, descending=True),),
     )
 
 

@@ -53,7 +53,7 @@ def list_surveys(actor: Actor, wanted: SurveyFilter) -> Listing[Survey]:
         query = query.where(Survey.status == wanted.status)
     return Listing(
         query,
-        key=SortKey("id", Survey.id, descending=True),  # type: ignore[arg-type]  # a column in a query
+        key=SortKey("id", Survey.id, descending=True),
     )
 
 

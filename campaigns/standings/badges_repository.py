@@ -44,8 +44,8 @@ def list_rules(community_id: UUID) -> Listing[BadgeRule]:
     """For what a community gives badges, by code."""
     return Listing(
         select(BadgeRule).where(BadgeRule.community_id == community_id),
-        key=SortKey("id", BadgeRule.id),  # type: ignore[arg-type]  # a column in a query
-        sort=(SortKey("code", BadgeRule.code),),  # type: ignore[arg-type]  # a column in a query
+        key=SortKey("id", BadgeRule.id),
+        sort=(SortKey("code", BadgeRule.code),),
     )
 
 
@@ -60,8 +60,8 @@ def list_my_badges(actor: Actor) -> Listing[Badge]:
     query = select(Badge).where(Badge.person_id == actor.person_id)
     return Listing(
         query,
-        key=SortKey("id", Badge.id, descending=True),  # type: ignore[arg-type]  # a column in a query
-        sort=(SortKey("given_at", Badge.given_at, descending=True),),  # type: ignore[arg-type]  # a column in a query
+        key=SortKey("id", Badge.id, descending=True),
+        sort=(SortKey("given_at", Badge.given_at, descending=True),),
     )
 
 

@@ -77,8 +77,8 @@ def list_templates(actor: Actor, campaign_id: UUID) -> Listing[PledgeTemplate]:
     )
     return Listing(
         query,
-        key=SortKey("id", PledgeTemplate.id),  # type: ignore[arg-type]  # a column in a query
-        sort=(SortKey("code", PledgeTemplate.code),),  # type: ignore[arg-type]  # a column in a query
+        key=SortKey("id", PledgeTemplate.id),
+        sort=(SortKey("code", PledgeTemplate.code),),
     )
 
 
@@ -126,8 +126,8 @@ def list_my_pledges(actor: Actor) -> Listing[Pledge]:
     """The actor's pledges, the newest first."""
     return Listing(
         select(Pledge).where(Pledge.person_id == actor.person_id),
-        key=SortKey("id", Pledge.id, descending=True),  # type: ignore[arg-type]  # a column in a query
-        sort=(SortKey("made_at", Pledge.made_at, descending=True),),  # type: ignore[arg-type]  # a column in a query
+        key=SortKey("id", Pledge.id, descending=True),
+        sort=(SortKey("made_at", Pledge.made_at, descending=True),),
     )
 
 

@@ -293,6 +293,6 @@ def _listing(
 ) -> Listing[Any]:
     return Listing(
         query,
-        key=SortKey("id", model.id, descending),  # type: ignore[arg-type]  # on the class, it is a column
-        sort=(SortKey(column.key, column, descending),),  # type: ignore[arg-type]  # as above
+        key=SortKey("id", model.id, descending),
+        sort=(SortKey(column.key, column, descending),),
     )

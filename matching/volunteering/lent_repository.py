@@ -41,8 +41,8 @@ def list_tool_loans(actor: Actor, community_id: UUID) -> Listing[ToolLoan]:
     query = _loans(actor).where(ToolLoan.volunteer_id.in_(here), ToolLoan.returned_at.is_(None))
     return Listing(
         query,
-        key=SortKey("id", ToolLoan.id),  # type: ignore[arg-type]  # on the class, it is a column
-        sort=(SortKey("due_at", ToolLoan.due_at),),  # type: ignore[arg-type]  # as above
+        key=SortKey("id", ToolLoan.id),
+        sort=(SortKey("due_at", ToolLoan.due_at),),
     )
 
 
@@ -61,8 +61,8 @@ def list_depots_of(community_id: UUID) -> Listing[Depot]:
     )
     return Listing(
         query,
-        key=SortKey("id", Depot.id),  # type: ignore[arg-type]  # on the class, it is a column
-        sort=(SortKey("code", Depot.code),),  # type: ignore[arg-type]  # as above
+        key=SortKey("id", Depot.id),
+        sort=(SortKey("code", Depot.code),),
     )
 
 
@@ -144,6 +144,6 @@ def _own_wish(actor: Actor) -> ColumnElement[bool]:
 def _bans(query: Select[Ban]) -> Listing[Ban]:
     return Listing(
         query,
-        key=SortKey("id", Ban.id, descending=True),  # type: ignore[arg-type]  # a column
-        sort=(SortKey("created_at", Ban.created_at, descending=True),),  # type: ignore[arg-type]  # a column
+        key=SortKey("id", Ban.id, descending=True),
+        sort=(SortKey("created_at", Ban.created_at, descending=True),),
     )

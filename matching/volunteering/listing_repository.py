@@ -120,7 +120,7 @@ def list_volunteers_of(
     ]
     return Listing(
         query,
-        key=SortKey("id", Volunteer.id, descending),  # type: ignore[arg-type]  # a column
+        key=SortKey("id", Volunteer.id, descending),
         sort=(SortKey(column.key, column, descending),),
     )
 

@@ -185,7 +185,7 @@ def list_sign_ins(actor: Actor) -> Listing[SignIn]:
     """The sign-ins of the actor, the newest first."""
     return Listing(
         select(SignIn).where(SignIn.person_id == actor.person_id),
-        key=SortKey("id", SignIn.id, descending=True),  # type: ignore[arg-type]  # a column
+        key=SortKey("id", SignIn.id, descending=True),
     )
 
 
@@ -198,7 +198,7 @@ def list_tokens_of(person_id: UUID | None) -> Listing[ApiToken]:
     """The tokens of a person, the newest first."""
     return Listing(
         select(ApiToken).where(ApiToken.person_id == person_id),
-        key=SortKey("id", ApiToken.id, descending=True),  # type: ignore[arg-type]  # a column
+        key=SortKey("id", ApiToken.id, descending=True),
     )
 
 
