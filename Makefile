@@ -15,7 +15,7 @@ DEMO_OUTPUT ?= demo-output
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help set-up demo serve test test-pages lint bench lock schema clean check-postgresql check-tools check-browser
+.PHONY: help set-up demo serve test test-pages audit lint bench lock schema clean check-postgresql check-tools check-browser
 
 help: ## List these commands
 	@echo 'make COMMAND, where COMMAND is one of:'
@@ -30,7 +30,7 @@ serve: $(SET_UP) ## Serve a city in a storm on this machine, with sign-ins at on
 	$(PY) -m api.cli serve --demo $(ARGS)
 
 test: $(SET_UP) check-postgresql check-tools ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/unit -k snow" runs some
-	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 ifeq ($(ARGS),)
 	@$(MAKE) --no-print-directory test-pages
 endif
@@ -38,6 +38,11 @@ endif
 # In a process of its own: a browser's event loop and those of the other tests do not go together.
 test-pages: $(E2E_SET_UP) check-browser ## Run the tests in a browser alone; pictures of the pages go to e2e-output
 	$(PY) -m pytest tests/e2e $(ARGS)
+
+audit: $(E2E_SET_UP) check-browser check-tools ## Look at every kind of page with Lighthouse and an HTML checker; the table goes to audit-output
+	@command -v java >/dev/null || { echo 'The HTML checker needs Java: install it (Debian: apt-get install default-jre-headless).' >&2; exit 2; }
+	cd tests/audit && npm ci --ignore-scripts --no-audit --no-fund --silent
+	$(PY) -m tests.audit.run $(ARGS)
 
 lint: $(SET_UP) ## Check style, formatting, types and layers
 	$(PY) -m ruff check .
@@ -59,7 +64,7 @@ schema: $(SET_UP) ## Write graphql/schema.graphql and graphql/manifest.json anew
 
 clean: ## Remove what these commands made: .venv, caches, builds and demo-output
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf build dist *.egg-info e2e-output "$(DEMO_OUTPUT)"
+	rm -rf build dist *.egg-info e2e-output audit-output tests/audit/node_modules "$(DEMO_OUTPUT)"
 	find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # uv comes from the lock as well, by its hashes: the first line that does not go on ends its entry.

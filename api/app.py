@@ -6,8 +6,8 @@ Handlers get ``database``, ``clock``, ``settings`` and ``services`` by name, as 
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from litestar import Litestar
@@ -25,18 +25,21 @@ from api.worker import open_services, working_beside
 from core.clock import Clock, SystemClock
 from core.db import Database
 from core.settings import Settings
+from web.pages.desk import Desk
+from web.pages.keeping import KeptPages
 from web.pages.limiting import PressLimits
 from web.routes import ROUTES
 
 MAX_BODY_BYTES = 256 * 1024
 """For every route that does not set ``request_max_body_size`` itself."""
 
+IMAGES = "img-src 'self' data:"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        IMAGES,
         "font-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
@@ -67,24 +70,15 @@ def create_app(
     services: dict[str, Any] | None = None,
     with_worker: bool = False,
     more_routes: Sequence[Any] = (),
+    is_demo: bool = False,
 ) -> Litestar:
     """The application of one installation.
 
     ``with_worker`` does the jobs in this process too. ``services`` stand in for the mailer and
-    the text sender of the settings. ``more_routes`` are those of a demonstration.
+    the text sender of the settings. ``more_routes`` are those of a demonstration, which says so on
+    every page.
     """
     chosen_clock = clock or SystemClock()
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            app.state.database = await stack.enter_async_context(open_database(settings))
-            app.state.services = services or await stack.enter_async_context(
-                open_services(settings, chosen_clock, sys.stdout)
-            )
-            if with_worker:
-                stack.enter_context(working_beside(settings, app.state.database.live))
-            yield
 
     graphql = make_house_api(settings, chosen_clock)
     headers = _headers(settings)
@@ -104,15 +98,17 @@ def create_app(
             *ROUTES,
             *more_routes,
         ],
-        lifespan=[lifespan],
-        state=State({"clock": chosen_clock, "settings": settings, "limits": PressLimits()}),
-        dependencies={
-            "database": Provide(provide_database, sync_to_thread=False),
-            "clock": Provide(provide_clock, sync_to_thread=False),
-            "settings": Provide(provide_settings, sync_to_thread=False),
-            "services": Provide(provide_services, sync_to_thread=False),
-            "limits": Provide(provide_limits, sync_to_thread=False),
-        },
+        lifespan=[_make_lifespan(settings, chosen_clock, services, with_worker=with_worker)],
+        state=State(
+            {
+                "clock": chosen_clock,
+                "settings": settings,
+                "limits": PressLimits(),
+                "kept_pages": KeptPages(),
+                "is_demo": is_demo,
+            }
+        ),
+        dependencies=_provide(),
         before_send=[add_headers],
         exception_handlers=HANDLERS,
         request_max_body_size=MAX_BODY_BYTES,
@@ -142,13 +138,52 @@ def provide_limits(state: State) -> PressLimits:
     return limits
 
 
+def provide_desk(state: State) -> Desk:
+    return Desk(state.database, state.clock, state.settings, state.limits, state.kept_pages)
+
+
 def provide_services(state: State) -> dict[str, Any]:
     services: dict[str, Any] = state.services
     return services
 
 
+def _make_lifespan(
+    settings: Settings, clock: Clock, services: dict[str, Any] | None, *, with_worker: bool
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """What is opened before the first answer and closed after the last."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.database = await stack.enter_async_context(open_database(settings))
+            app.state.services = services or await stack.enter_async_context(
+                open_services(settings, clock, sys.stdout)
+            )
+            if with_worker:
+                stack.enter_context(working_beside(settings, app.state.database.live))
+            yield
+
+    return lifespan
+
+
+def _provide() -> dict[str, Provide]:
+    """What handlers ask for by name."""
+    return {
+        "database": Provide(provide_database, sync_to_thread=False),
+        "clock": Provide(provide_clock, sync_to_thread=False),
+        "settings": Provide(provide_settings, sync_to_thread=False),
+        "services": Provide(provide_services, sync_to_thread=False),
+        "limits": Provide(provide_limits, sync_to_thread=False),
+        "desk": Provide(provide_desk, sync_to_thread=False),
+    }
+
+
 def _headers(settings: Settings) -> dict[str, str]:
     headers = dict(SECURITY_HEADERS)
+    if settings.tiles_origin is not None:
+        headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(
+            IMAGES, f"{IMAGES} {settings.tiles_origin}"
+        )
     if settings.public_url.startswith("https://"):
         headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR_S}; includeSubDomains"
     return headers

@@ -42,6 +42,7 @@ COMMANDS = {
     "ladder": ("api.commands.ladder", "ladder", "Who was asked; review, urgency, learning."),
     "migrate": ("api.commands.database", "migrate", "Bring the database to this version."),
     "person": ("api.commands.people", "person_group", "What is kept of a person; the staff."),
+    "push": ("api.commands.push", "push_group", "Keys for notices on phones."),
     "receive-mail": (
         "api.commands.receive_mail",
         "receive_mail_command",

@@ -12,13 +12,17 @@ from litestar.exceptions import HTTPException
 from litestar.routes import HTTPRoute
 
 from core.errors import TalkootError, Unavailable
+from core.i18n import SOURCE_LANGUAGE
 from core.ids import new_id
 from core.logging import get_logger
-from web.pages.errors import render_error
+from web.pages.choices import read_stranger
+from web.pages.errors import describe_error, describe_status, keep_form, render_error
+from web.pages.limiting import PressedTooOften
 
 LOGGER = get_logger(__name__)
 
 RETRY_AFTER_S = 5
+FAULT = 500
 BROKEN = "Something went wrong on our side. Try again in a minute."
 WORDS = {
     400: "This request cannot be read. Go back, and try again.",
@@ -42,7 +46,12 @@ def answer_domain_error(request: Request[Any, Any, Any], error: TalkootError) ->
     else:
         LOGGER.info("http.refused", reference_id=reference, code=error.code)
         words = str(error)
-    return _answer(request, error.http_status, error.code, words, reference)
+    # a fault of ours says no more than that it is one
+    known = None if error.http_status >= FAULT else error
+    answer = _answer(request, error.http_status, error.code, words, reference, error=known)
+    if isinstance(error, PressedTooOften):
+        answer.headers["Retry-After"] = str(error.wait_s)
+    return answer
 
 
 def answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
@@ -100,7 +109,13 @@ def wants_page(accept: str) -> bool:
 
 
 def _answer(
-    request: Request[Any, Any, Any], status: int, code: str, words: str, reference: UUID
+    request: Request[Any, Any, Any],
+    status: int,
+    code: str,
+    words: str,
+    reference: UUID,
+    *,
+    error: TalkootError | None = None,
 ) -> Response[Any]:
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -108,15 +123,15 @@ def _answer(
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if wants_page(request.headers.get("accept", "")):
-        languages = request.headers.get("accept-language", "")
-        page = render_error(_title(status), words, str(reference), languages)
+        reader = request.state.get("reader") or read_stranger(request)
+        if error is None:
+            title, what = describe_status(status, reader)
+        else:
+            title, what = describe_error(error, reader)
+            # what exactly it was, for those who can read it: errors speak English
+            what = words if reader.language == SOURCE_LANGUAGE else what
+        told = str(reference) if status >= FAULT else ""
+        page = render_error(title, what, told, reader, again=keep_form(request, status))
         return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
     body = {"error": code, "message": words, "reference": str(reference)}
     return Response(body, status_code=status, media_type=MediaType.JSON, headers=headers)
-
-
-def _title(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"

@@ -20,6 +20,7 @@ import campaigns.standings.jobs
 import matching.jobs
 import messaging.conversation_jobs
 import messaging.jobs
+import messaging.push.jobs
 import messaging.sign_in_mail
 import messaging.webhooks.jobs
 import people.jobs
@@ -34,6 +35,8 @@ from core.logging import get_logger
 from core.mail import open_mailer
 from core.settings import Settings
 from core.sms import open_text_sender
+from matching.offers.waiting_repository import is_ask_open, is_offer_open
+from web.notices import write_notice
 
 LOGGER = get_logger(__name__)
 
@@ -41,6 +44,7 @@ JOBS: tuple[Callable[[JobRegistry], None], ...] = (
     people.jobs.register_jobs,
     people.signing_in.jobs.register_jobs,
     messaging.jobs.register_jobs,
+    messaging.push.jobs.register_jobs,
     messaging.sign_in_mail.register_jobs,
     messaging.conversation_jobs.register_jobs,
     messaging.webhooks.jobs.register_jobs,
@@ -78,6 +82,11 @@ async def open_services(
             "mailer": mailer,
             "text_sender": text_sender,
             messaging.jobs.GATES: {SUBJECT: ask_mailing},
+            messaging.push.jobs.NOTICES: write_notice,
+            messaging.push.jobs.STILL_HOLDS: {
+                "offer": is_ask_open,
+                "substitute_offered": is_offer_open,
+            },
         }
     finally:
         await text_sender.close()

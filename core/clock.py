@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
@@ -20,6 +21,11 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+def count_seconds() -> float:
+    """Seconds since no matter when, which never go back: for limits of work, not for people."""
+    return time.monotonic()
 
 
 class FixedClock:

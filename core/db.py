@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from threading import Thread
 from typing import Any
 
-import aiosqlite
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -20,6 +19,7 @@ from core.database_errors import explained_database_errors
 from core.errors import InvalidDatabaseUrl
 from core.live import Announcer, Change, Hub, read_told, squeeze, was_told
 from core.live_postgres import PostgresHub
+from core.sqlite_driver import OneVisitConnection, open_connection
 
 __all__ = [
     "Base",
@@ -210,10 +210,10 @@ class Database:
 def _open_sqlite(
     url: URL, pool_size: int, threads: list[Thread]
 ) -> tuple[AsyncEngine, AsyncEngine]:
-    def connect(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
+    def connect(*args: Any, **kwargs: Any) -> OneVisitConnection:
         # A connection that fails or is dropped stops its thread without waiting; a thread that
         # answers after the event loop has gone dies loudly. So `Database.close` waits for them.
-        connection = aiosqlite.connect(*args, **kwargs)
+        connection = open_connection(*args, **kwargs)
         connection._thread.daemon = True
         threads[:] = [thread for thread in threads if thread.ident is None or thread.is_alive()]
         threads.append(connection._thread)
@@ -255,6 +255,7 @@ def prepare_sqlite(
         cursor.execute("PRAGMA secure_delete = ON")
         if query_only:
             cursor.execute("PRAGMA query_only = ON")
+            connection.driver_connection.read_only(STATEMENT_TIMEOUT_MS / 1000)
         cursor.close()
 
     def on_begin(connection: Any) -> None:

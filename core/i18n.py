@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.units import format_unit
 
 SOURCE_LANGUAGE = "en"
@@ -143,9 +144,14 @@ class Translator:
                 feet = max(50, round(distance_m / METRES_PER_FOOT / 50) * 50)
                 return self._say_unit(feet, "length-foot")
             return self._say_unit(round(miles, 1), "length-mile")
-        if distance_m < 1_000:
-            return self._say_unit(max(50, round(distance_m / 50) * 50), "length-meter")
+        metres = max(50, round(distance_m / 50) * 50)
+        if metres < 1_000:
+            return self._say_unit(metres, "length-meter")
         return self._say_unit(round(distance_m / 1_000, 1), "length-kilometer")
+
+    def say_number(self, number: float) -> str:
+        """A number as people write it: ``1,204``, ``0.3``."""
+        return _plain_spaces(format_decimal(number, locale=self.locale))
 
     def say_minutes(self, minutes: int) -> str:
         """A short duration: ``15 minutes``."""

@@ -41,7 +41,8 @@ class NewJob:
     """Work to be done once the caller's transaction is kept.
 
     ``args`` holds ids and code words, as JSON: never a name, an address or a number to call.
-    While a job with the same ``key`` waits, another one is not added.
+    While a job with the same ``key`` waits, another one is not added: one that is due earlier takes
+    its place, unless that was begun before.
     """
 
     name: str
@@ -188,6 +189,14 @@ class ClaimedJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WaitingJob:
+    """A job whose time has not come."""
+
+    due_at: datetime
+    args: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FailedJob:
     """A job that was given up, as staff see it."""
 
@@ -257,6 +266,8 @@ class JobQueue(Protocol):
     async def list_orphans(self, session: Session, limit: int) -> list[ClaimedJob]: ...
 
     async def next_due_at(self, session: Session) -> datetime | None: ...
+
+    async def find_waiting(self, session: Session, key: str) -> WaitingJob | None: ...
 
     async def list_failed(self, session: Session, limit: int) -> list[FailedJob]: ...
 

@@ -16,7 +16,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
 from core.db import Session, to_json
-from core.job_kinds import WORKER_DIED, ClaimedJob, FailedJob, JobHealth, NewJob
+from core.job_kinds import WORKER_DIED, ClaimedJob, FailedJob, JobHealth, NewJob, WaitingJob
 
 ERROR = "_error"
 DEATHS = "_deaths"
@@ -29,9 +29,18 @@ _HOLD_WAITING = text(
     WHERE queueing_lock = :key AND status = 'todo' FOR SHARE
     """
 )
+_WAITING = text(
+    """
+    SELECT scheduled_at, args FROM procrastinate_jobs
+    WHERE queueing_lock = :key AND status = 'todo'
+    """
+)
 _BRING_FORWARD = text(
     """
-    UPDATE procrastinate_jobs SET scheduled_at = :due_at
+    UPDATE procrastinate_jobs SET scheduled_at = :due_at, args = CASE
+        WHEN attempts > 0 OR args ?| ARRAY['_error', '_deaths'] THEN args
+        ELSE CAST(:args AS jsonb)
+    END
     WHERE queueing_lock = :key AND status = 'todo' AND scheduled_at > :due_at RETURNING id
     """
 )
@@ -180,7 +189,7 @@ class ProcrastinateQueue:
         if job.key is not None:
             # Held until the caller's transaction ends: claiming skips rows that are locked, so
             # the job that waits cannot begin before it can see what the caller writes.
-            sooner = {"key": job.key, "due_at": job.starts_at}
+            sooner = {"key": job.key, "due_at": job.starts_at, "args": to_json(job.args)}
             for hold, values in ((_BRING_FORWARD, sooner), (_HOLD_WAITING, {"key": job.key})):
                 held = await session.execute(hold, values)
                 if held.first() is not None:
@@ -307,6 +316,13 @@ class ProcrastinateQueue:
             text("SELECT min(scheduled_at) FROM procrastinate_jobs WHERE status = 'todo'")
         )
         return moment
+
+    async def find_waiting(self, session: Session, key: str) -> WaitingJob | None:
+        """The job that waits with this key."""
+        row = (await session.execute(_WAITING, {"key": key})).first()
+        if row is None:
+            return None
+        return WaitingJob(due_at=row.scheduled_at, args=_own_args(row.args))
 
     async def list_failed(self, session: Session, limit: int) -> list[FailedJob]:
         rows = await session.execute(_FAILED, {"limit": limit})

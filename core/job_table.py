@@ -11,8 +11,11 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    case,
     delete,
     func,
+    literal,
+    or_,
     select,
     text,
     update,
@@ -23,7 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.columns import Base, Keyed, unique_where
 from core.db import Session, to_json
 from core.ids import new_id, parse_id
-from core.job_kinds import WORKER_DIED, ClaimedJob, FailedJob, JobHealth, NewJob
+from core.job_kinds import WORKER_DIED, ClaimedJob, FailedJob, JobHealth, NewJob, WaitingJob
 
 SQLITE_ONLY: dict[str, Any] = {"dialect": "sqlite"}
 """Marks tables that PostgreSQL has no need of."""
@@ -105,10 +108,15 @@ class TableQueue:
         )
         if added.first() is not None:
             return True
+        # What was begun once is done as it was begun.
+        begun = or_(Job.attempts > 0, Job.deaths > 0)
         await session.execute(
             update(Job)
             .where(Job.key == job.key, Job.status == WAITING, Job.due_at > job.starts_at)
-            .values(due_at=job.starts_at)
+            .values(
+                due_at=job.starts_at,
+                args=case((begun, Job.args), else_=literal(job.args, Job.args.type)),
+            )
         )
         return False
 
@@ -245,6 +253,12 @@ class TableQueue:
     async def next_due_at(self, session: Session) -> datetime | None:
         """When the next job may run."""
         return await session.scalar(select(func.min(Job.due_at)).where(Job.status == WAITING))
+
+    async def find_waiting(self, session: Session, key: str) -> WaitingJob | None:
+        """The job that waits with this key."""
+        query = select(Job.due_at, Job.args).where(Job.key == key, Job.status == WAITING)
+        row = (await session.execute(query)).first()
+        return None if row is None else WaitingJob(due_at=row.due_at, args=row.args)
 
     async def list_failed(self, session: Session, limit: int) -> list[FailedJob]:
         rows = await session.scalars(

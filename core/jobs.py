@@ -21,6 +21,7 @@ from core.job_kinds import (
     JobTools,
     NewJob,
     Retry,
+    WaitingJob,
 )
 from core.job_procrastinate import ProcrastinateQueue
 from core.job_running import JobRunner, Limits, Ran
@@ -38,9 +39,11 @@ __all__ = [
     "NewJob",
     "Ran",
     "Retry",
+    "WaitingJob",
     "check_jobs",
     "enqueue",
     "find_next_due_at",
+    "find_waiting_job",
     "list_failed_jobs",
     "retry_failed_job",
     "run_due_jobs",
@@ -60,7 +63,7 @@ def _queue_of(session: Session) -> JobQueue:
 async def enqueue(session: Session, job: NewJob) -> bool:
     """Add a job to the caller's transaction; False when one with its key waits already.
 
-    The one that waits is brought forward when this one is due earlier. It is held until the
+    The one that waits becomes this one when this one is due earlier. It is held until the
     caller's transaction ends, so that it sees what that wrote.
     """
     return await _queue_of(session).enqueue(session, job)
@@ -89,6 +92,11 @@ async def find_next_due_at(
     """The next moment at which a job may run: for a clock that jumps from one to the next."""
     moments = [await _queue_of(session).next_due_at(session), registry.next_slot_at(now)]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+async def find_waiting_job(session: Session, key: str) -> WaitingJob | None:
+    """The job that waits with this key, and when it is due; None when none waits."""
+    return await _queue_of(session).find_waiting(session, key)
 
 
 def _runner(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -23,6 +25,7 @@ GRAPHQL_CONSOLE = ("off", "on")
 SMTP_SECURITIES = ("starttls", "tls", "none")
 TEXT_SENDERS = ("console", "http", "none")
 WEBHOOK_HOSTS = ("public", "local")
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
@@ -43,6 +46,41 @@ def _url(value: str) -> str:
     if not usable:
         raise ValueError("an address such as http://localhost:5000")
     return value.rstrip("/")
+
+
+def _push_key(value: str) -> str:
+    is_written = re.fullmatch(r"[A-Za-z0-9_-]{43}=?", value)
+    scalar = base64.urlsafe_b64decode(value[:43] + "=") if is_written else b""
+    if not 0 < int.from_bytes(scalar, "big") < P256_ORDER:
+        raise ValueError("a key that `talkoot push key` made")
+    return value
+
+
+def _push_contact(value: str) -> str:
+    if not re.fullmatch(r"mailto:[^\s@,<>]+@[^\s@,<>]+|https://[^\s,<>]+", value):
+        raise ValueError("an address such as mailto:snow@city.example")
+    return value
+
+
+def _tiles_url(value: str) -> str:
+    wanted = "an address such as https://tiles.city.example/{z}/{x}/{y}.png"
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError(wanted) from None
+    holes = sorted(re.findall(r"\{(.*?)\}", f"{parts.path}?{parts.query}"))
+    safe = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK_HOSTS)
+    if (
+        not safe
+        or not re.fullmatch(r"[a-z0-9.:-]+", host)
+        or parts.username is not None
+        or parts.fragment
+        or holes != ["x", "y", "z"]
+        or re.search(r"[\s;,'\"<>]", value)
+    ):
+        raise ValueError(wanted)
+    return value
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -85,7 +123,11 @@ def _whole_number(low: int, high: int) -> Callable[[str], int]:
 def _setting(
     variable: str, default: Any, read: Callable[[str], Any], *, secret: bool = False
 ) -> Any:
-    return field(default=default, metadata={"variable": variable, "read": read, "secret": secret})
+    return field(
+        default=default,
+        repr=not secret,
+        metadata={"variable": variable, "read": read, "secret": secret},
+    )
 
 
 @dataclass(frozen=True)
@@ -130,6 +172,10 @@ class Settings:
     oidc_name: str = _setting("TALKOOT_OIDC_NAME", "OpenID", _text)
     weather_url: str = _setting("TALKOOT_WEATHER_URL", "https://api.weather.gov", _url)
     webhook_hosts: str = _setting("TALKOOT_WEBHOOK_HOSTS", "public", _one_of(*WEBHOOK_HOSTS))
+    push_key: str | None = _setting("TALKOOT_PUSH_KEY", None, _push_key, secret=True)
+    push_contact: str | None = _setting("TALKOOT_PUSH_CONTACT", None, _push_contact)
+    tiles_url: str | None = _setting("TALKOOT_TILES_URL", None, _tiles_url)
+    tiles_credit: str | None = _setting("TALKOOT_TILES_CREDIT", None, _text)
     job_lease_s: float = _setting("TALKOOT_JOB_LEASE_S", 30.0, _number(1, 600))
     graphql_get: str = _setting("TALKOOT_GRAPHQL_GET", "off", _one_of(*GRAPHQL_GET))
     graphql_documents: str = _setting(
@@ -139,6 +185,7 @@ class Settings:
         "TALKOOT_GRAPHQL_INTROSPECTION", "signed-in", _one_of(*GRAPHQL_INTROSPECTION)
     )
     graphql_console: str = _setting("TALKOOT_GRAPHQL_CONSOLE", "off", _one_of(*GRAPHQL_CONSOLE))
+    pages_keep_s: int = _setting("TALKOOT_PAGES_KEEP_S", 5, _whole_number(0, 600))
     graphql_rate: int = _setting("TALKOOT_GRAPHQL_RATE", 600, _whole_number(1, 10_000_000))
 
     @classmethod
@@ -180,11 +227,28 @@ class Settings:
             raise InvalidSetting(
                 "TALKOOT_OIDC_ISSUER and TALKOOT_OIDC_CLIENT_ID belong together: set both or none."
             )
+        if (self.tiles_url is None) != (self.tiles_credit is None):
+            raise InvalidSetting(
+                "TALKOOT_TILES_URL and TALKOOT_TILES_CREDIT belong together: who made the map must "
+                "stand on it. Set both or none."
+            )
+        if (self.push_key is None) != (self.push_contact is None):
+            raise InvalidSetting(
+                "TALKOOT_PUSH_KEY and TALKOOT_PUSH_CONTACT belong together: set both or none."
+            )
 
     @property
     def is_local(self) -> bool:
         """Whether the pages are for this machine alone, as in development."""
         return urlsplit(self.public_url).hostname in LOOPBACK_HOSTS
+
+    @property
+    def tiles_origin(self) -> str | None:
+        """Where the squares of a map come from, as browsers are told; None without them."""
+        if self.tiles_url is None:
+            return None
+        parts = urlsplit(self.tiles_url)
+        return f"{parts.scheme}://{parts.netloc.lower()}"
 
     def _check_webhooks(self) -> None:
         if self.webhook_hosts == "local" and not self.is_local:

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import matching.intake.call_backs
+import matching.intake.drafts
 import matching.offers.no_shows
+import matching.personal.jobs
 import matching.reminders
 import matching.rounds.jobs
 import matching.storms.jobs
@@ -23,7 +26,7 @@ from matching.offers import wave_repository
 from matching.offers.asks import SILENT_PAGE, expire_asks
 from matching.offers.delivery import send_round_asks
 from matching.offers.reseat import replan_person, reseat_home
-from matching.offers.schedule import EXPIRE, REPLAN, RESEAT, SEND, WAVE, schedule_wave
+from matching.offers.schedule import EXPIRE, LOOK, REPLAN, RESEAT, SEND, WAVE, schedule_wave
 from matching.offers.taking_back import withdraw_unsent_asks
 from matching.offers.waves import RunWave, WaveTools, run_wave
 from matching.rounds.jobs import SOLVER, round_tools
@@ -57,6 +60,7 @@ async def wave(tools: JobTools, args: dict[str, Any]) -> None:
         workers=tools.settings.workers,
         job_key=f"wave:{args.get('run', '')}",
         planned_at=None if planned_at is None else datetime.fromisoformat(planned_at),
+        is_look=LOOK in args,
     )
     own = wave_tools(tools.settings, tools.clock, tools.services)
     try:
@@ -102,7 +106,9 @@ async def expire(tools: JobTools, args: dict[str, Any]) -> None:
                 if await expire_asks(session, community_id, now=now) < SILENT_PAGE:
                     break
         async with tools.database.begin() as session:
-            await schedule_wave(session, community_id, due_at=now + LATEST_WAVE, now=now)
+            await schedule_wave(
+                session, community_id, due_at=now + LATEST_WAVE, now=now, is_look=True
+            )
 
 
 ROOMS: tuple[Callable[[JobRegistry], None], ...] = (
@@ -111,6 +117,9 @@ ROOMS: tuple[Callable[[JobRegistry], None], ...] = (
     matching.reminders.register_jobs,
     matching.offers.no_shows.register_jobs,
     matching.volunteering.jobs.register_jobs,
+    matching.personal.jobs.register_jobs,
+    matching.intake.drafts.register_jobs,
+    matching.intake.call_backs.register_jobs,
 )
 """Rooms of matching with jobs of their own."""
 

@@ -27,14 +27,16 @@ async def find_thread(
     return found
 
 
-async def find_thread_about(session: Session, subject_type: str, subject_id: UUID) -> Thread | None:
-    """The conversation about one thing, held until the transaction ends."""
-    found: Thread | None = await session.scalar(
-        select(Thread)
-        .where(Thread.subject_type == subject_type, Thread.subject_id == subject_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+async def find_thread_about(
+    session: Session, subject_type: str, subject_id: UUID, *, for_update: bool = True
+) -> Thread | None:
+    """The conversation about one thing; ``for_update`` holds it until the transaction ends."""
+    query = select(Thread).where(
+        Thread.subject_type == subject_type, Thread.subject_id == subject_id
     )
+    if for_update:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found: Thread | None = await session.scalar(query)
     return found
 
 

@@ -252,13 +252,18 @@ def clean_text(text: str) -> str:
     InvalidPost
         When nothing is left, or more than `MAX_TEXT` characters.
     """
-    plain = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(char for char in plain if _is_seen(char)).strip()
+    kept = tidy_text(text)
     if not kept:
         raise InvalidPost("There is nothing to pass on: write a few words.")
     if len(kept) > MAX_TEXT:
         raise InvalidPost(f"This has {len(kept)} characters; write at most {MAX_TEXT}.")
     return kept
+
+
+def tidy_text(text: str) -> str:
+    """The same of any length: a line ends in one character, as browsers count what is typed."""
+    plain = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char for char in plain if _is_seen(char)).strip()
 
 
 def _is_seen(char: str) -> bool:

@@ -33,6 +33,7 @@ from messaging.gates import Gate, passes_gate
 from messaging.kinds import MessageStatus, Suppressed, Words
 from messaging.mime import Mailing, build_mail
 from messaging.models import Message, MessageWords
+from messaging.push.nudging import nudge
 from messaging.repository import Reach
 from messaging.retrying import next_try
 from messaging.sending import choose, enqueue_delivery, only_contact
@@ -182,6 +183,7 @@ async def claim_parcel(
     message.handed_at = None
     message.attempts += 1
     message.first_tried_at = message.first_tried_at or now
+    await nudge(session, message, settings, now=now)
     if message.channel is Channel.EMAIL:
         message.mail_id = message.mail_id or read_sender(settings.mail_from).mail_id(message.id)
         if message.purpose is not None and stored.unsubscribe_url is None:

@@ -11,6 +11,12 @@ class MessageUnknown(NotFound):
     code = "message_unknown"
 
 
+class NothingToSendAgain(Conflict):
+    """The message did not fail, or it is too late to send it once more."""
+
+    code = "nothing_to_send_again"
+
+
 class InvalidDraft(InvalidInput):
     """A message that cannot be queued as it is."""
 

@@ -23,7 +23,7 @@ from messaging.commands import TextCommand, Verb, read_commands
 from messaging.inbound_models import InboundText
 from messaging.stopping import start_again, stop_all
 from people.kinds import Channel
-from people.link_repository import find_home_community, load_languages
+from people.link_repository import load_home_and_languages
 from people.repository import read_rules_at
 
 WORDS = Sentences("messaging", "inbound_words.json")
@@ -174,10 +174,9 @@ async def open_talk(
     session: Session, person_ids: Sequence[UUID], begun: Conversation, spoken: str | None
 ) -> Conversation | None:
     """Words as these people's, in the language of the first; None for who belongs nowhere."""
-    community = await find_home_community(session, person_ids[0])
+    community, languages = await load_home_and_languages(session, person_ids[0])
     if community is None:
         return None
-    languages = await load_languages(session, person_ids[0])
     return replace(
         begun,
         person_ids=tuple(person_ids),

@@ -14,7 +14,7 @@ from core.db import Session
 from core.pagination import Listing, SortKey
 from messaging.conversation_models import Thread, ThreadMember, ThreadPost
 from messaging.conversation_policy import READABLE_AFTER
-from messaging.kinds import MessageStatus
+from messaging.kinds import MessageStatus, ThreadSide
 from messaging.models import Message, MessageWords
 from messaging.repository import undelivered_in
 from people.auth import Actor
@@ -33,6 +33,9 @@ class MessageFilter:
     status: MessageStatus | None = None
     channel: Channel | None = None
     queued_since: datetime | None = None
+    person_id: UUID | None = None
+    subject_id: UUID | None = None
+    """What they are about, such as a request."""
 
 
 def list_messages_to(actor: Actor, wanted: MessageFilter) -> Listing[Message]:
@@ -50,6 +53,26 @@ def list_undelivered_of(
     if not actor.is_staff(community_id):
         query = query.where(false())
     return Listing(query, key=_newest(Message.id))
+
+
+def list_messages_of(actor: Actor, community_id: UUID, wanted: MessageFilter) -> Listing[Message]:
+    """What a community sent, newest first, for its staff: that it was sent, not what it says."""
+    query = select(Message).where(Message.community_id == community_id, *_conditions(wanted))
+    if not actor.is_staff(community_id):
+        query = query.where(false())
+    return Listing(query, key=_newest(Message.id))
+
+
+def list_threads_waiting_of(actor: Actor, community_id: UUID) -> Listing[Thread]:
+    """Open conversations of a community in which staff did not speak last, newest first."""
+    newest = select(func.max(ThreadPost.posted_at)).where(ThreadPost.thread_id == Thread.id)
+    unanswered = select(ThreadPost.thread_id).where(
+        ThreadPost.thread_id == Thread.id,
+        ThreadPost.side != ThreadSide.STAFF,
+        ThreadPost.posted_at == newest.correlate(Thread).scalar_subquery(),
+    )
+    listing = list_threads_of(actor, community_id, is_open=True)
+    return Listing(listing.query.where(unanswered.exists()), key=listing.key)
 
 
 def list_threads_of(actor: Actor, community_id: UUID, *, is_open: bool | None) -> Listing[Thread]:
@@ -157,6 +180,10 @@ def _conditions(wanted: MessageFilter) -> list[ColumnElement[bool]]:
         found.append(Message.channel == wanted.channel)
     if wanted.queued_since is not None:
         found.append(Message.queued_at >= wanted.queued_since)
+    if wanted.person_id is not None:
+        found.append(Message.person_id == wanted.person_id)
+    if wanted.subject_id is not None:
+        found.append(Message.subject_id == wanted.subject_id)
     return found
 
 

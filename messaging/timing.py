@@ -67,3 +67,14 @@ def next_quiet_free(
     return end_of_quiet(moment, zone, until_min) + timedelta(
         seconds=spread_s(person_id, min(SPREAD_S, awake_s))
     )
+
+
+def next_quiet(
+    moment: datetime, *, time_zone: str, preferences: Preferences | None
+) -> datetime | None:
+    """When quiet hours begin: this moment within them, None for a person who has none."""
+    from_min, until_min = quiet_hours(preferences)
+    zone = ZoneInfo(time_zone)
+    if is_quiet(moment, zone, from_min, until_min):
+        return moment
+    return None if from_min == until_min else end_of_quiet(moment, zone, from_min)

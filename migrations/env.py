@@ -34,6 +34,7 @@ import messaging.webhooks.models
 import people.interests.models
 import people.link_models
 import people.models
+import people.push_models
 import people.safeguard_models
 import people.signing_in.models
 from core.columns import Base, UtcDateTime
@@ -61,6 +62,7 @@ MODELS = (
     core.job_table,
     people.interests.models,
     people.models,
+    people.push_models,
     people.safeguard_models,
     people.signing_in.models,
     messaging.conversation_models,

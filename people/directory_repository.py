@@ -48,6 +48,8 @@ class PeopleFilter:
     language: str | None = None
     """A code such as ``es``."""
     known_since: datetime | None = None
+    contact: str | None = None
+    """A mail address or a phone number, in its normal form."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,9 @@ def list_people_of(
         query = query.where(Person.id.in_(select(Preferences.person_id).where(speaks)))
     if wanted.known_since is not None:
         query = query.where(Person.created_at >= wanted.known_since)
+    if wanted.contact is not None:
+        reached = select(ContactPoint.person_id).where(ContactPoint.value == wanted.contact)
+        query = query.where(Person.id.in_(reached))
     return Listing(
         query.options(selectinload(Person.memberships)),
         key=_key("id", Person.id, newest_first),

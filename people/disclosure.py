@@ -26,14 +26,17 @@ class ExactAddress:
 
 
 async def read_address(
-    session: Session, actor: Actor, household_id: UUID, *, now: datetime
+    session: Session, actor: Actor, household_id: UUID, *, now: datetime, reason: str = "asked"
 ) -> ExactAddress:
-    """Show staff or the residents themselves an address. Records ``address.released``."""
+    """Show staff or the residents themselves an address. Records ``address.released``.
+
+    ``reason`` is a code word: why they look.
+    """
     found = await repository.find_address(session, household_id)
     own = await repository.lives_in(session, actor.person_id, household_id)
     if found is None or not policy.can_read_address(actor, found[0].community_id, lives_there=own):
         raise AddressNotForYou(f"The address of household {household_id} is not for you to see.")
-    return await release_address(session, actor, household_id, now=now, reason="asked")
+    return await release_address(session, actor, household_id, now=now, reason=reason)
 
 
 async def read_addresses(

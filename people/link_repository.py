@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select
 
 from core.db import Session
 from people.link_models import Link
@@ -37,21 +37,21 @@ async def delete_links(
     return len(result.all())
 
 
-async def find_home_community(session: Session, person_id: UUID) -> Community | None:
-    """The community that a person belongs to, the newest membership first."""
-    found: Community | None = await session.scalar(
-        select(Community)
-        .join(Membership, Membership.community_id == Community.id)
-        .where(Membership.person_id == person_id, Membership.ended_at.is_(None))
+async def load_home_and_languages(
+    session: Session, person_id: UUID
+) -> tuple[Community | None, list[str]]:
+    """The community of a person's newest membership, and their languages, the best first."""
+    query = (
+        select(Community, Preferences.languages)
+        .select_from(Person)
+        .outerjoin(Preferences, Preferences.person_id == Person.id)
+        .outerjoin(
+            Membership, and_(Membership.person_id == Person.id, Membership.ended_at.is_(None))
+        )
+        .outerjoin(Community, Community.id == Membership.community_id)
+        .where(Person.id == person_id)
         .order_by(Membership.since.desc(), Membership.id.desc())
         .limit(1)
     )
-    return found
-
-
-async def load_languages(session: Session, person_id: UUID) -> list[str]:
-    """The languages of a person, the most comfortable first."""
-    found = await session.scalar(
-        select(Preferences.languages).where(Preferences.person_id == person_id)
-    )
-    return list(found or [])
+    found = (await session.execute(query)).first()
+    return (None, []) if found is None else (found[0], list(found[1] or []))

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from core.db import Session
-from people.auth import STAFF
+from people.auth import STAFF, Actor
 from people.kinds import Role
-from people.models import Community, Membership, Person
+from people.models import Community, Membership, Person, PersonName
+
+MAX_STAFF = 200
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """Somebody who works for a programme."""
+
+    person_id: UUID
+    name: str | None
+    role: Role
+    since: datetime
 
 
 async def lock_community(session: Session, community_id: UUID) -> None:
@@ -73,3 +87,23 @@ async def works_anywhere(session: Session, person_id: UUID) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+async def list_staff(session: Session, actor: Actor, community_id: UUID) -> list[StaffMember]:
+    """Who works for a community now, by name; for its staff, for others nobody."""
+    if not actor.is_staff(community_id):
+        return []
+    rows = await session.execute(
+        select(Membership.person_id, PersonName.full_name, Membership.role, Membership.since)
+        .join(Person, Person.id == Membership.person_id)
+        .outerjoin(PersonName, PersonName.person_id == Person.id)
+        .where(
+            Membership.community_id == community_id,
+            Membership.role.in_(STAFF),
+            Membership.ended_at.is_(None),
+            Person.erased_at.is_(None),
+        )
+        .order_by(PersonName.full_name, Membership.person_id, Membership.role)
+        .limit(MAX_STAFF)
+    )
+    return [StaffMember(*row) for row in rows]

@@ -31,6 +31,7 @@ from people.rules import Rules, read_rules
 PAGE_SIZE = 100
 MAX_COMMUNITIES = 500
 MAX_LEDGER = 1_000
+MAX_RULES = 100
 MAX_ABILITIES = 62
 """The optimiser keeps abilities as bits of one whole number."""
 
@@ -69,6 +70,19 @@ async def read_rules_at(session: Session, community_id: UUID, moment: datetime) 
         .limit(1)
     )
     return read_rules(stored or {})
+
+
+async def list_rules(session: Session, actor: Actor, community_id: UUID) -> list[CommunityRules]:
+    """The rules of a community in the order in which they hold, the latest first; for its staff."""
+    if not actor.is_staff(community_id):
+        return []
+    query = (
+        select(CommunityRules)
+        .where(CommunityRules.community_id == community_id)
+        .order_by(CommunityRules.valid_from.desc())
+        .limit(MAX_RULES)
+    )
+    return list(await session.scalars(query))
 
 
 async def drop_rules_from(session: Session, community_id: UUID, moment: datetime) -> None:

@@ -47,6 +47,29 @@ DEFAULT_VETTING = {
 }
 
 
+class ReportTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where a figure of the report is good, and where it is time to act; shares are of 1."""
+
+    good: float
+    act: float
+
+    @property
+    def more_is_better(self) -> bool:
+        """Whether the figure should be high."""
+        return self.good > self.act
+
+
+DEFAULT_TARGETS = {
+    "share_served": ReportTarget(good=0.9, act=0.75),
+    "first_yes": ReportTarget(good=2.0, act=6.0),
+    "messages": ReportTarget(good=6.0, act=10.0),
+    "no_shows": ReportTarget(good=0.02, act=0.05),
+    "satisfaction": ReportTarget(good=0.95, act=0.9),
+}
+"""By figure; `docs/pages.md` says why. Homes and volunteers have none: they follow the weather."""
+TARGET_SHARES = frozenset({"share_served", "no_shows", "satisfaction"})
+
+
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a programme decides when a person or a file does not say."""
 
@@ -90,6 +113,12 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Addresses that a shown cell must hold at least."""
     help_phone: str | None = None
     """A number that everybody may call, such as ``+16175550100``: it stands below every mail."""
+    targets: dict[str, ReportTarget] = msgspec.field(default_factory=dict)
+    """Targets of the report that differ from the usual, by figure."""
+
+    def target_of(self, figure: str) -> ReportTarget | None:
+        """The target of a figure; None when it has none."""
+        return self.targets.get(figure) or DEFAULT_TARGETS.get(figure)
 
     def travel_limit_s(self, mode: str) -> int:
         """How far a volunteer goes by this mode, one way."""
@@ -119,6 +148,7 @@ def read_rules(data: dict[str, Any]) -> Rules:
         if any(number < 0 for number in numbers if isinstance(number, int | float)):
             raise InvalidRules(f"The rule {name!r} must not be negative.")
     _check_vetting(rules)
+    _check_targets(rules)
     if rules.anonymity_k < 2:
         raise InvalidRules("The rule 'anonymity_k' must be 2 or more.")
     if rules.help_phone is not None and not _PHONE.fullmatch(rules.help_phone):
@@ -126,6 +156,21 @@ def read_rules(data: dict[str, Any]) -> Rules:
             "The rule 'help_phone' must be a number with + and country code, such as +16175550100."
         )
     return rules
+
+
+def _check_targets(rules: Rules) -> None:
+    for figure, target in rules.targets.items():
+        usual = DEFAULT_TARGETS.get(figure)
+        if usual is None:
+            known = ", ".join(sorted(DEFAULT_TARGETS))
+            raise InvalidRules(f"The figure {figure!r} has no target; these have: {known}.")
+        if min(target.good, target.act) < 0:
+            raise InvalidRules(f"The target of {figure!r} must not be negative.")
+        if figure in TARGET_SHARES and max(target.good, target.act) > 1:
+            raise InvalidRules(f"The target of {figure!r} is a share, from 0 to 1.")
+        if target.good == target.act or target.more_is_better != usual.more_is_better:
+            side = "above" if usual.more_is_better else "below"
+            raise InvalidRules(f"The target of {figure!r} must be {side} where it is time to act.")
 
 
 def _check_vetting(rules: Rules) -> None:

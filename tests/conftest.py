@@ -17,6 +17,8 @@ from core.clock import FixedClock
 from core.db import Database
 from core.migrate import upgrade
 from tests import postgres
+from tests.known_signatures import known_signatures
+from tests.postgres_pool import Pool, open_pool
 
 # What a machine has beside the tests to do says nothing about them.
 settings.register_profile("talkoot", deadline=None)
@@ -24,6 +26,54 @@ settings.load_profile("talkoot")
 
 EVENING_OF_SNOW = datetime(2026, 1, 15, 21, 0, tzinfo=UTC)
 """Four in the afternoon in Cambridge, Massachusetts."""
+
+
+LONGEST_FILES = (
+    "graphql_api/test_permissions.py",
+    "integration/cli/test_demo.py",
+    "integration/cli/test_ladder.py",
+    "integration/cli/test_serve_demo.py",
+    "faults/test_killed_worker.py",
+    "faults/test_mailing_killed.py",
+    "integration/test_replying.py",
+    "graphql_api/test_subscriptions_served.py",
+    "graphql_api/test_statement_counts.py",
+    "unit/matching/engine/test_explain.py",
+    "unit/matching/simulation/test_simulation.py",
+    "property/test_explain.py",
+    "integration/test_message_delivery.py",
+)
+"""What takes minutes, longest first: begun last, one of them would run alone at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files."""
+    here = Path(__file__).parent
+    ranks = {here / name: rank for rank, name in enumerate(LONGEST_FILES)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
+
+PATIENCE_S = 60
+"""How long one transaction waits for another here, where much runs at the same time."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_databases() -> Iterator[None]:
+    """No transaction gives up because the machine has much to do."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("BUSY_TIMEOUT_MS", "LOCK_TIMEOUT_MS"):
+            patch.setattr(f"core.db.{name}", PATIENCE_S * 1_000)
+        for name in ("core.db.CONNECT_TIMEOUT_S", "core.db.POOL_TIMEOUT_S"):
+            patch.setattr(name, PATIENCE_S)
+        patch.setattr("core.live_postgres.CONNECT_TIMEOUT_S", PATIENCE_S)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_applications() -> Iterator[None]:
+    """An application is made for each test that asks for one, in half the time."""
+    with known_signatures():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +89,12 @@ def postgres_server() -> Iterator[URL]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: URL) -> Iterator[str]:
-    """The name of a migrated database to copy from."""
+def postgres_pool(postgres_server: URL) -> Iterator[Pool]:
+    """Migrated databases, one for each test at a time."""
     with postgres.database(postgres_server) as url:
         upgrade(url)
-        yield postgres.database_name(url)
+        with open_pool(postgres_server, url) as pool:
+            yield pool
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +133,7 @@ def database_url(
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
-        server = request.getfixturevalue("postgres_server")
-        template = request.getfixturevalue("postgres_template")
-        with postgres.database(server, template) as url:
+        with request.getfixturevalue("postgres_pool").lend() as url:
             yield url
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-START_WAIT_S = 10.0
+START_WAIT_S = 60.0
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -28,18 +29,22 @@ URL_VARIABLE = "TALKOOT_TEST_PG_URL"
 REMEDY = (
     f"install PostgreSQL 15 or later (Debian: apt-get install postgresql), or set {URL_VARIABLE}"
 )
-START_LIMIT_S = 30.0
-STOP_LIMIT_S = 20.0
+START_LIMIT_S = 120.0
+STOP_LIMIT_S = 60.0
 OWNER = "talkoot"
 
 # The shell outlives us: when our end of the pipe closes, it ends the server and clears the folder.
 _KEEPER = """
+trap : INT TERM
+"$1/initdb" -D "$2/data" -U "$3" --auth=trust --no-sync --encoding=UTF8 --locale=C \
+    >"$2/log" 2>&1 </dev/null || exit 1
 "$1/postgres" -D "$2/data" -k "$2" -h "" \
     -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200 \
-    >"$2/log" 2>&1 </dev/null &
+    >>"$2/log" 2>&1 </dev/null &
 server=$!
-trap : INT TERM
 cat >/dev/null
+# One that has not come up yet minds the first alone, one that is up ends for good by the second.
+kill -TERM "$server"
 kill -INT "$server"
 wait "$server"
 rm -rf "$2"
@@ -91,24 +96,15 @@ def private_server() -> Iterator[URL]:
         shutil.chown(folder, user)
     keeper: subprocess.Popen[bytes] | None = None
     try:
-        initdb = [programs / "initdb", "-D", folder / "data", "-U", OWNER, "--auth=trust"]
-        subprocess.run(
-            [*initdb, "--no-sync", "--encoding=UTF8", "--locale=C"],
-            check=True,
-            capture_output=True,
-            timeout=START_LIMIT_S * 2,
-            cwd="/",
-            **run_as,
-        )
         keeper = subprocess.Popen(
-            ["/bin/sh", "-c", _KEEPER, "keeper", programs, folder],
+            ["/bin/sh", "-c", _KEEPER, "keeper", programs, folder, OWNER],
             stdin=subprocess.PIPE,
             start_new_session=True,
             cwd="/",
             **run_as,
         )
         url = URL.create("postgresql", OWNER, database="postgres", query={"host": str(folder)})
-        _wait_for(url, folder / "log")
+        _wait_for(url, keeper, folder / "log")
         yield url
     finally:
         if keeper is not None and keeper.stdin is not None:
@@ -117,21 +113,22 @@ def private_server() -> Iterator[URL]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_for(url: URL, log: Path) -> None:
+def _wait_for(url: URL, keeper: subprocess.Popen[bytes], log: Path) -> None:
     deadline_s = time.monotonic() + START_LIMIT_S
     while True:
         try:
-            with _connect(url):
+            with connect(url):
                 return
         except psycopg.OperationalError:
-            if time.monotonic() > deadline_s:
+            if keeper.poll() is not None or time.monotonic() > deadline_s:
                 raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from None
             time.sleep(0.05)
 
 
-def _connect(url: URL) -> psycopg.Connection[tuple[object, ...]]:
+def connect(url: URL) -> psycopg.Connection[tuple[Any, ...]]:
+    """A plain connection, each statement of which is kept at once."""
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(plain, autocommit=True, connect_timeout=5)
+    return psycopg.connect(plain, autocommit=True, connect_timeout=60)
 
 
 @contextmanager
@@ -148,20 +145,29 @@ def server() -> Iterator[URL]:
 @contextmanager
 def database(server_url: URL, template: str | None = None) -> Iterator[str]:
     """A new database, empty or a copy of a template, that is dropped at the end: its address."""
-    name = f"talkoot_test_{uuid4().hex[:16]}"
-    create = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
-    if template is not None:
-        # Without fsync, copying the files takes half as long as writing them through the log.
-        create += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
-    with _connect(server_url) as connection:
-        connection.execute(create)
+    name = create(server_url, template)
     try:
         yield server_url.set(database=name).render_as_string(hide_password=False)
     finally:
-        with _connect(server_url) as connection:
-            connection.execute(
-                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+        drop(server_url, name)
+
+
+def create(server_url: URL, template: str | None = None) -> str:
+    """Make a database, empty or a copy of a template: its name."""
+    name = f"talkoot_test_{uuid4().hex[:16]}"
+    statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if template is not None:
+        # Without fsync, copying the files takes half as long as writing them through the log.
+        statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
+    with connect(server_url) as connection:
+        connection.execute(statement)
+    return name
+
+
+def drop(server_url: URL, name: str) -> None:
+    """Drop a database, whoever is connected to it."""
+    with connect(server_url) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def database_name(url: str) -> str:

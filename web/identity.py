@@ -18,10 +18,11 @@ from core.clock import Clock
 from core.db import Database, Session
 from core.errors import Unavailable
 from core.logging import get_logger
-from core.security import same_secret
+from core.security import same_secret, unmask_secret
 from core.settings import Settings
 from people.auth import Actor
 from people.signing_in import sessions, tokens
+from people.signing_in.errors import NotSignedIn
 from people.signing_in.kinds import LONGEST, Method
 from web.pages.guards import AnyRequest, ForeignForm, check_same_site
 
@@ -47,6 +48,8 @@ class Identity:
     until: datetime | None = None
     method: Method | None = None
     signed_in_at: datetime | None = None
+    needs_note: bool = False
+    """Whether it is time to write down that it is in use."""
 
 
 ANONYMOUS = Identity(Actor.anonymous())
@@ -64,24 +67,72 @@ async def identify(
     NotSignedIn
         When the cookie or the token holds no more.
     """
+    if not _carries_anything(connection, settings):
+        return ANONYMOUS
+    async with database.read() as session:
+        identity = await _read_identity(connection, session, clock.now(), settings)
+    await note_use(database, identity, clock.now())
+    return identity
+
+
+async def find_identity(
+    request: AnyRequest, database: Database, clock: Clock, settings: Settings
+) -> Identity:
+    """Who looks at a page that is for everybody; an old cookie is nobody's."""
+    try:
+        return await identify(request, database, clock, settings)
+    except NotSignedIn:
+        return ANONYMOUS
+
+
+async def find_identity_in(
+    session: Session, request: AnyRequest, now: datetime, settings: Settings
+) -> Identity:
+    """Who looks, read with the page itself; `note_use` is left to the caller."""
+    try:
+        return await _read_identity(request, session, now, settings)
+    except NotSignedIn:
+        return ANONYMOUS
+
+
+async def note_use(database: Database, identity: Identity, now: datetime) -> None:
+    """Write down now and then that a sign-in or token is in use: that keeps it alive.
+
+    Never while another session is open: many that wait for a second connection would wait for
+    each other.
+    """
+    if not identity.needs_note:
+        return
+    try:
+        async with database.begin() as session:
+            if identity.session_id is not None:
+                await sessions.note_seen(session, identity.session_id, now=now)
+            elif identity.token_id is not None:
+                await tokens.note_used(session, identity.token_id, now=now)
+    except Unavailable as error:  # reading goes on while the database is too busy to write
+        _logger.warning("identity.not_noted", code=error.code)
+
+
+def _carries_anything(connection: AnyConnection, settings: Settings) -> bool:
+    return (
+        "authorization" in connection.headers
+        or read_session_cookie(connection, settings) is not None
+    )
+
+
+async def _read_identity(
+    connection: AnyConnection, session: Session, now: datetime, settings: Settings
+) -> Identity:
     header = connection.headers.get("authorization", "")
     if header[: len(BEARER)].lower() == BEARER:
-        return await _identify_token(database, header[len(BEARER) :].strip(), clock.now())
+        token = await tokens.get_token(session, header[len(BEARER) :].strip(), now=now)
+        return Identity(
+            token.actor, token_id=token.token_id, until=token.until, needs_note=token.needs_note
+        )
     secret = read_session_cookie(connection, settings)
     if secret is None:
         return ANONYMOUS
-    return await _identify_session(database, secret, clock.now())
-
-
-async def _identify_session(database: Database, secret: str, now: datetime) -> Identity:
-    async with database.read() as session:
-        live = await sessions.get_sign_in(session, secret, now=now)
-    if live.needs_note:
-        try:
-            async with database.begin() as session:
-                await sessions.note_seen(session, live.sign_in_id, now=now)
-        except Unavailable as error:  # reading goes on while the database is too busy to write
-            _logger.warning("sign_in.not_noted", code=error.code)
+    live = await sessions.get_sign_in(session, secret, now=now)
     return Identity(
         live.actor,
         session_id=live.sign_in_id,
@@ -89,19 +140,8 @@ async def _identify_session(database: Database, secret: str, now: datetime) -> I
         until=live.until,
         method=live.method,
         signed_in_at=live.created_at,
+        needs_note=live.needs_note,
     )
-
-
-async def _identify_token(database: Database, text: str, now: datetime) -> Identity:
-    async with database.read() as session:
-        live = await tokens.get_token(session, text, now=now)
-    if live.needs_note:
-        try:
-            async with database.begin() as session:
-                await tokens.note_used(session, live.token_id, now=now)
-        except Unavailable as error:
-            _logger.warning("token.not_noted", code=error.code)
-    return Identity(live.actor, token_id=live.token_id, until=live.until)
 
 
 async def still_valid(session: Session, identity: Identity, now: datetime) -> bool:
@@ -144,7 +184,7 @@ def check_csrf_token(
 ) -> None:
     """Refuse a request that does not carry this token."""
     given = request.headers.get(CSRF_HEADER.lower()) or (form or {}).get(CSRF_FIELD) or ""
-    if not same_secret(given, wanted):
+    if not same_secret(unmask_secret(given), wanted):
         raise ForeignForm("This form is too old, or from another site. Open the page again.")
 
 

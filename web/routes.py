@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from litestar.datastructures import CacheControlHeader
-from litestar.static_files import create_static_files_router
+from litestar import Router
 
 from campaigns.pulse.answering import LINK_ACTION
+from core.errors import TalkootError
 from web.pages import (
     events,
-    home,
     mailings,
     messages,
     offers,
@@ -21,17 +19,27 @@ from web.pages import (
     signing_in,
     visits,
 )
+from web.pages.asking.routes import ROUTES as ASKING
 from web.pages.campaign_results import get_results, get_results_file
+from web.pages.casework.routes import ROUTES as CASEWORK
+from web.pages.design.assets import get_asset
+from web.pages.design.routes import ROUTES as DESIGN
+from web.pages.desk import answer_page_error
 from web.pages.exports import get_export
 from web.pages.feeds import get_calendar
+from web.pages.front.routes import ROUTES as FRONT
+from web.pages.gathering.routes import ROUTES as GATHERING
 from web.pages.links import PAGES, Page, get_link, post_link
+from web.pages.my_requests.routes import ROUTES as MY_REQUESTS
+from web.pages.office.routes import ROUTES as OFFICE
+from web.pages.organizing.routes import ROUTES as ORGANIZING
+from web.pages.packing import PackedPages
 from web.pages.photos import get_photo, post_photo
 from web.pages.rides import get_rides, post_ride
+from web.pages.storm_board.routes import ROUTES as STORM_BOARD
 from web.pages.surveys import answer_survey_page, show_survey
 from web.pages.texts import post_inbound, post_status
-
-STATIC = Path(__file__).parent / "static"
-STATIC_AGE_S = 3_600
+from web.pages.volunteering.routes import ROUTES as VOLUNTEERING
 
 PAGES.by_action.update(
     {
@@ -40,6 +48,8 @@ PAGES.by_action.update(
         "storm_volunteer": Page(offers.show_storm, offers.answer_storm),
         "visit": Page(visits.show_visit, visits.answer_visit),
         "request": Page(residents.show_request, residents.answer_request),
+        "asked": Page(residents.show_asked, residents.answer_asked),
+        "asked_standing": Page(residents.show_asked_standing, residents.answer_asked_standing),
         "storm_resident": Page(residents.show_storm, residents.answer_storm),
         "event_seat": Page(events.show_seat, events.answer_seat),
         "event_help": Page(events.show_help, events.answer_help),
@@ -50,8 +60,27 @@ PAGES.by_action.update(
     }
 )
 
+ROOMS = Router(
+    path="/",
+    route_handlers=[
+        *FRONT,
+        *ASKING,
+        *MY_REQUESTS,
+        *VOLUNTEERING,
+        *GATHERING,
+        *STORM_BOARD,
+        *CASEWORK,
+        *OFFICE,
+        *ORGANIZING,
+        *DESIGN,
+    ],
+    exception_handlers={TalkootError: answer_page_error},
+    middleware=[PackedPages],
+)
+"""Pages that are asked for at the desk."""
+
 ROUTES: list[Any] = [
-    home.get_home,
+    ROOMS,
     signing_in.get_sign_in,
     signing_in.post_sign_in,
     signing_in.get_sent,
@@ -78,10 +107,5 @@ ROUTES: list[Any] = [
     get_results_file,
     get_calendar,
     events.get_events_calendar,
-    create_static_files_router(
-        path="/static",
-        directories=[STATIC],
-        cache_control=CacheControlHeader(public=True, max_age=STATIC_AGE_S),
-        name="static",
-    ),
+    get_asset,
 ]

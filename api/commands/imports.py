@@ -23,8 +23,7 @@ from core.settings import Settings
 from geo.choices import choose_geocoder
 from geo.city import CityPack, find_pack_file
 from matching.files.json_file import write_whole
-from matching.imports.country import country_of_zone
-from matching.imports.fields import UNKNOWN_REGION
+from matching.imports.country import phone_region_of
 from matching.imports.importing import ImportPeople, import_people
 from matching.imports.places import PlaceFinder
 from matching.imports.preparing import FileKind, PreparedFile, prepare_file, read_people_file
@@ -137,7 +136,7 @@ async def run_import(
         zone = target.pack.meta.time_zone
         rules = FileRules(
             zone=ZoneInfo(zone),
-            phone_region=country_of_zone(zone) or UNKNOWN_REGION,
+            phone_region=phone_region_of(zone),
             rules=target.rules,
         )
         places = PlaceFinder.from_pack(

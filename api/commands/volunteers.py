@@ -26,8 +26,7 @@ from core.settings import Settings
 from geo.choices import choose_geocoder
 from geo.city import CityPack, find_pack_file
 from matching.errors import VolunteerUnknown
-from matching.imports.country import country_of_zone
-from matching.imports.fields import UNKNOWN_REGION
+from matching.imports.country import phone_region_of
 from matching.imports.places import PlaceFinder
 from matching.kinds import BanSide
 from matching.models import Volunteer
@@ -131,7 +130,7 @@ def sign_up_command(community: str, database_url: str | None, as_json: bool, **f
             allowed = FormRules(
                 zone=zone,
                 today=now.astimezone(zone).date(),
-                phone_region=country_of_zone(place.time_zone) or UNKNOWN_REGION,
+                phone_region=phone_region_of(place.time_zone),
                 rules=rules,
                 known_abilities=known,
             )

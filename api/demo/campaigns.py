@@ -59,6 +59,15 @@ RIDES_LATE = timedelta(hours=11)
 
 
 @dataclass(frozen=True)
+class Neighbor:
+    """Somebody who may take part."""
+
+    person_id: UUID
+    mail: str
+    area: str
+
+
+@dataclass(frozen=True)
 class PlayedCampaigns:
     """The campaigns, the figures of each, and the one who manages them."""
 
@@ -66,6 +75,8 @@ class PlayedCampaigns:
     diary_id: UUID
     riding_id: UUID
     results: tuple[Results, ...]
+    people: tuple[Neighbor, ...] = ()
+    """Who may take part in what else goes on."""
 
 
 async def play_campaigns(
@@ -97,16 +108,7 @@ async def play_campaigns(
             campaign = await get_campaign(session, actor, campaign_id)
             found.append(await make_results(session, campaign, now=now))
     steps.finish()
-    return PlayedCampaigns(recycling_id, diary_id, riding_id, tuple(found))
-
-
-@dataclass(frozen=True)
-class Neighbor:
-    """Somebody who may take part."""
-
-    person_id: UUID
-    mail: str
-    area: str
+    return PlayedCampaigns(recycling_id, diary_id, riding_id, tuple(found), tuple(people))
 
 
 async def add_people(stage: Stage, since: date, rng: np.random.Generator) -> list[Neighbor]:

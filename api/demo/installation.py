@@ -15,6 +15,8 @@ from uuid import UUID
 import msgspec
 
 from api.demo.campaigns import play_campaigns
+from api.demo.campaigns_seasons import Stage
+from api.demo.gatherings import play_gatherings
 from api.demo.neighbors import CITY, Afternoon, Neighbors
 from api.demo.town import Town, TownPlan, seed_town
 from api.opening import open_database
@@ -24,6 +26,7 @@ from core.migrate import upgrade
 from core.settings import Settings
 from matching.files.json_file import write_whole
 from people.auth import Actor
+from people.models import Community
 from people.repository import get_community
 
 DATABASE = "talkoot.db"
@@ -95,10 +98,17 @@ async def make_installation(
     async with open_database(url) as database:
         async with database.read() as session:
             community = await get_community(session, CITY)
-        await play_campaigns(database, community, Actor.system(), seed=seed, now=now, steps=steps)
+        actor = Actor.system()
+        played = await play_campaigns(database, community, actor, seed=seed, now=now, steps=steps)
+        steps.start("Groups, meetings, and a campaign that runs now")
+        known = (neighbors.resident_id, neighbors.volunteer_id)
+        stage = Stage(database, actor, community)
+        await play_gatherings(stage, played.people, known, seed=seed, now=now)
         steps.start("A second town")
         async with database.begin() as session:
             town = await seed_town(session, SECOND_TOWN, now=now)
+            # A stranger looks at the older one: the real streets.
+            (await session.get_one(Community, town.community_id)).created_at = now
     steps.finish()
     made = DemoInstallation(seed, list_people(neighbors, town))
     write_whole(folder / MARK, msgspec.json.encode(made))

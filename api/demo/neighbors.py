@@ -36,6 +36,10 @@ from matching.offers.replying import decline_plan, take_home
 from matching.offers.schedule import EXPIRE
 from matching.offers.visit_repository import find_work
 from matching.offers.wave_state import quiet_spans
+from matching.rounds.drafts import discard_drafts
+from matching.rounds.jobs import round_tools
+from matching.rounds.planning import PlanRound, RoundWatcher, plan_round
+from matching.rounds.recruiting import RecruitGuide
 from matching.storms.directing import OpenStorm, open_storm
 from messaging.conversation_repository import find_thread_about
 from messaging.conversations import post_message
@@ -53,6 +57,7 @@ QUESTIONS = (
     "Yes please, the steps are icy.",
     "I am there in ten minutes.",
 )
+NEWCOMERS_TRIED = 8
 DEPTH_CM = 20.0
 BEGAN_BEFORE = timedelta(hours=3)
 LENGTH = timedelta(hours=1)
@@ -90,6 +95,8 @@ class Afternoon:
         await self._import_people(clock)
         async with open_database(self.url) as database:
             community_id, staff = await self._open(database, clock)
+            self.steps.start("Trying one more volunteer here and there")
+            await self._try_newcomers(database, staff[0], clock)
             self.steps.start("Planning the first round, and asking")
             await self._work(database, clock)
             self.steps.start("Answering and helping")
@@ -134,6 +141,23 @@ class Afternoon:
             storm = OpenStorm(community.id, reason="demonstration", depth_cm=DEPTH_CM)
             await open_storm(session, Actor.system(), storm, now=clock.now())
         return community.id, (people.manager_id, people.coordinator_id)
+
+    async def _try_newcomers(self, database: Database, manager_id: UUID, clock: FixedClock) -> None:
+        """The manager looks where a volunteer is missing, and drops the plan that this needs."""
+        manager, tools = (
+            Actor(person_id=manager_id, is_system=True),
+            round_tools(self.settings, clock, {}),
+        )
+        planned = await plan_round(
+            database,
+            manager,
+            PlanRound(CITY, seed=self.seed, workers=self.settings.workers),
+            tools=tools,
+            guide=RecruitGuide(tools, RoundWatcher(), tries=NEWCOMERS_TRIED),
+        )
+        assert planned.stored is not None
+        async with database.begin() as session:
+            await discard_drafts(session, manager, planned.stored.round.id, now=clock.now())
 
     async def _work(self, database: Database, clock: FixedClock) -> None:
         """Do the jobs that are due, with mails that go nowhere."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -40,12 +41,12 @@ class EventDayFilter:
     )
 
     def read(self) -> listing.DayFilter:
-        return listing.DayFilter(
+        return replace(
+            listing.OPEN_DAYS if self.open_only else listing.DayFilter(),
             since=aware_or_none("since", self.since),
             until=aware_or_none("until", self.until),
             group_id=find_optional_id(self.group_id, "Group"),
             campaign_id=find_optional_id(self.campaign_id, "Campaign"),
-            open_only=self.open_only,
         )
 
 

@@ -10,7 +10,14 @@ import strawberry
 from strawberry import relay
 
 from api.schema.addresses import AddressInput
-from api.schema.arguments import InvalidArgument, aware, code_words, plain_text, plain_text_or_none
+from api.schema.arguments import (
+    InvalidArgument,
+    aware,
+    aware_or_none,
+    code_words,
+    plain_text,
+    plain_text_or_none,
+)
 from api.schema.enums import Direction
 from api.schema.intake import DeclaresInput
 from api.schema.intake_words import (
@@ -242,14 +249,6 @@ class RequestFilterInput:
     )
 
     def as_filter(self) -> RequestFilter:
-        moments = {
-            name: None if moment is None else aware(shown, moment)
-            for name, shown, moment in (
-                ("created_from", "createdFrom", self.created_from),
-                ("created_before", "createdBefore", self.created_before),
-                ("deadline_before", "deadlineBefore", self.deadline_before),
-            )
-        }
         return RequestFilter(
             statuses=tuple(dict.fromkeys(self.statuses or ())),
             kinds=tuple(dict.fromkeys(self.kinds or ())),
@@ -259,7 +258,9 @@ class RequestFilterInput:
             storm_id=find_optional_id(self.storm_id, "Storm"),
             needs=code_words("needs", self.needs or []),
             needs_review=self.needs_review,
-            **moments,
+            created_from=aware_or_none("createdFrom", self.created_from),
+            created_before=aware_or_none("createdBefore", self.created_before),
+            deadline_before=aware_or_none("deadlineBefore", self.deadline_before),
         )
 
 

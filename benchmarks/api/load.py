@@ -1,9 +1,11 @@
-"""Asks over some connections that stay open, as fast as answers come, and takes the times."""
+"""Asks over some connections that stay open, as fast as answers come or as people look."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 READ_LIMIT_S = 30
@@ -52,8 +54,21 @@ def make_request(port: int, body: bytes, headers: dict[str, str]) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def ask(port: int, request: bytes, *, connections: int, seconds: float) -> Times:
-    """Ask for so many seconds.
+def make_look(port: int, path: str, headers: dict[str, str]) -> bytes:
+    """A GET of a page, as it goes over the line."""
+    lines = [
+        f"GET {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "Accept: text/html",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+
+async def ask(
+    port: int, request: bytes, *, connections: int, seconds: float, pause_s: float = 0.0
+) -> Times:
+    """Ask for so many seconds; each connection waits about ``pause_s`` before it asks again.
 
     Raises
     ------
@@ -63,15 +78,28 @@ async def ask(port: int, request: bytes, *, connections: int, seconds: float) ->
     times = Times()
     until = time.perf_counter() + seconds
     start = time.perf_counter()
-    await asyncio.gather(*(_ask_on(port, request, until, times) for _ in range(connections)))
+    asking = (
+        _ask_on(port, request, until, times, make_pause(pause_s, number))
+        for number in range(connections)
+    )
+    await asyncio.gather(*asking)
     times.seconds = time.perf_counter() - start
     return times
 
 
-async def _ask_on(port: int, request: bytes, until: float, times: Times) -> None:
+def make_pause(pause_s: float, number: int) -> Callable[[], float]:
+    """Pauses of one connection, from half to one and a half as long; always the same ones."""
+    dice = random.Random(number)
+    return lambda: pause_s * dice.uniform(0.5, 1.5)
+
+
+async def _ask_on(
+    port: int, request: bytes, until: float, times: Times, pause: Callable[[], float]
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         while time.perf_counter() < until:
+            await asyncio.sleep(pause())
             start = time.perf_counter()
             writer.write(request)
             async with asyncio.timeout(READ_LIMIT_S):

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from campaigns.events.kinds import HelperStatus
 from campaigns.events.models import EventHelper, EventRole
 from core.db import Session
-from matching.kinds import AssignmentStatus, VolunteerStatus
+from matching.kinds import AssignmentStatus
 from matching.models import Assignment, Volunteer
+from matching.volunteering.taking_part_repository import takes_part
 from people.kinds import Purpose
 from people.models import Ability, Consent, Household, Person, PersonAbility
 
@@ -70,6 +71,19 @@ async def list_helpers(session: Session, occurrence_id: UUID) -> list[EventHelpe
         .execution_options(populate_existing=True)
     )
     return list(await session.scalars(query))
+
+
+async def count_in_roles(
+    session: Session, occurrence_id: UUID
+) -> dict[tuple[UUID, HelperStatus], int]:
+    """How many people a day has in each role, by where their help stands."""
+    query = (
+        select(EventHelper.role_id, EventHelper.status, func.count())
+        .where(EventHelper.occurrence_id == occurrence_id, EventHelper.role_id.is_not(None))
+        .group_by(EventHelper.role_id, EventHelper.status)
+    )
+    rows = (await session.execute(query)).all()
+    return {(role_id, status): count for role_id, status, count in rows if role_id is not None}
 
 
 async def list_withdrawn(session: Session, occurrence_id: UUID) -> set[UUID]:
@@ -153,11 +167,7 @@ async def list_volunteers(
             .exists()
         )
     )
-    active = and_(
-        Volunteer.status == VolunteerStatus.ACTIVE,
-        or_(Volunteer.paused_until.is_(None), Volunteer.paused_until <= now),
-        Volunteer.person_id.in_(granted),
-    )
+    active = and_(takes_part(now), Volunteer.person_id.in_(granted))
     query = (
         select(Volunteer)
         .where(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from campaigns.events import helpers_repository, policy, repository, seats_repository
+from campaigns.events import helpers_repository, repository, seats_repository
 from campaigns.events.errors import (
     EventClosed,
     EventNotYours,
@@ -17,10 +17,11 @@ from campaigns.events.errors import (
     RoleFull,
 )
 from campaigns.events.kinds import EventStatus, HelperStatus, OccurrenceStatus
+from campaigns.events.managing import manages
 from campaigns.events.models import CommunityEvent, EventHelper, EventOccurrence, EventRole
 from campaigns.events.organizing import hold_event
 from campaigns.events.planning import record
-from campaigns.events.schedule import schedule_helper_notice
+from campaigns.events.schedule import schedule_helper_notice, schedule_let_go_notice
 from core.db import Session
 from core.events import record_event
 from core.ids import new_id
@@ -134,18 +135,22 @@ async def withdraw_help(
 ) -> EventHelper:
     """Take an offer back, decline, or (organizers) let somebody go; again changes nothing.
 
-    Records ``event_helper.withdrawn``.
+    Who is let go is told, unless they were only proposed and so never knew of it. Records
+    ``event_helper.withdrawn``.
     """
     event, row = await _hold_helper(session, actor, helper_id)
     own = actor.person_id is not None and actor.person_id == row.person_id
-    if not own and not await _manages(session, actor, event):
+    if not own and not await manages(session, actor, event):
         raise HelperUnknown(f"There is no offer of help {helper_id}, or it is not for you.")
-    if row.status is not HelperStatus.WITHDRAWN:
+    before = row.status
+    if before is not HelperStatus.WITHDRAWN:
         row.status = HelperStatus.WITHDRAWN
         row.role_id = None
         row.changed_at = now
         await session.flush()
         _record(session, row, actor, now)
+        if not own and before is not HelperStatus.PROPOSED:
+            await schedule_let_go_notice(session, row, before, now=now)
     return row
 
 
@@ -168,19 +173,17 @@ async def confirm_helper(
         When the role has all the people it needs.
     """
     event, row = await _hold_helper(session, actor, helper_id)
-    if not await _manages(session, actor, event):
+    if not await manages(session, actor, event):
         raise EventNotYours("Only managers and organizers of the event may do this.")
     if row.status in helpers_repository.TAKING:
         return row
     if row.status is HelperStatus.WITHDRAWN:
-        raise EventClosed("This person said that they do not help on that day.")
+        raise EventClosed("This person does not help on that day any more.")
     role = await _check_role(session, event, role_id or row.role_id)
     if role is None:
         raise InvalidEvent("Say for which role this person is taken.")
-    helpers = await helpers_repository.list_helpers(session, row.occurrence_id)
-    taken = sum(
-        one.role_id == role.id and one.status in helpers_repository.TAKING for one in helpers
-    )
+    counts = await helpers_repository.count_in_roles(session, row.occurrence_id)
+    taken = sum(counts.get((role.id, status), 0) for status in helpers_repository.TAKING)
     if taken >= role.wanted_count:
         raise RoleFull(f"The role {role.code!r} has all {role.wanted_count} people it needs.")
     row.role_id = role.id
@@ -236,11 +239,6 @@ async def _hold_helper(
     if row is None:
         raise HelperUnknown(f"There is no offer of help {helper_id}, or it is not for you.")
     return event, row
-
-
-async def _manages(session: Session, actor: Actor, event: CommunityEvent) -> bool:
-    organizes = await repository.organizes(session, actor, event)
-    return policy.can_manage_events(actor, event.community_id, organizes=organizes)
 
 
 async def _check_role(

@@ -7,7 +7,13 @@ from uuid import UUID
 
 from campaigns.events import seats_repository
 from campaigns.events.check_in import CLOSES_AFTER, close_attendance
-from campaigns.events.notifications import notify_change, notify_helper, notify_registration
+from campaigns.events.kinds import HelperStatus
+from campaigns.events.notifications import (
+    notify_change,
+    notify_helper,
+    notify_let_go,
+    notify_registration,
+)
 from campaigns.events.schedule import EXPIRE, SWEEP, TELL_CHANGE, TELL_HELPER, TELL_PERSON
 from campaigns.events.seating import expire_offer
 from core.jobs import JobRegistry, JobTools, Retry
@@ -69,9 +75,13 @@ async def tell_change(tools: JobTools, args: dict[str, Any]) -> None:
 
 
 async def tell_helper(tools: JobTools, args: dict[str, Any]) -> None:
-    """Tell somebody that their help is wanted, or agreed."""
+    """Tell somebody that their help is wanted, agreed, or not needed any more."""
+    helper_id, was, now = UUID(args["helper_id"]), args.get("was"), tools.clock.now()
     async with tools.database.begin() as session:
-        await notify_helper(session, UUID(args["helper_id"]), now=tools.clock.now())
+        if was is None:
+            await notify_helper(session, helper_id, now=now)
+        else:
+            await notify_let_go(session, helper_id, HelperStatus(was), now=now)
 
 
 def register_jobs(registry: JobRegistry) -> None:

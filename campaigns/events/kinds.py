@@ -28,6 +28,15 @@ class OccurrenceStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class CancelReason(StrEnum):
+    """Why an event does not take place, for those who wanted to come."""
+
+    WEATHER = "weather"
+    PLACE = "place"
+    TOO_FEW = "too_few"
+    NOBODY_LEADS = "nobody_leads"
+
+
 class RegistrationStatus(StrEnum):
     """Where somebody's sign-up stands."""
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
@@ -37,8 +37,16 @@ class DayFilter:
     until: datetime | None = None
     group_id: UUID | None = None
     campaign_id: UUID | None = None
-    open_only: bool = False
-    """Only published ones that take place."""
+    area: str | None = None
+    """Only where the place lies in this neighbourhood."""
+    status: EventStatus | None = None
+    called_off: bool | None = None
+    over_by: datetime | None = None
+    """Only those that have ended by then."""
+
+
+OPEN_DAYS: Final = DayFilter(status=EventStatus.PUBLISHED, called_off=False)
+"""Those of published events that take place."""
 
 
 def _shown(actor: Actor) -> Select[Any]:
@@ -86,23 +94,42 @@ def list_days(actor: Actor, community_id: UUID, wanted: DayFilter) -> Listing[Ev
         shown = shown.where(CommunityEvent.group_id == wanted.group_id)
     if wanted.campaign_id is not None:
         shown = shown.where(CommunityEvent.campaign_id == wanted.campaign_id)
-    if wanted.open_only:
-        shown = shown.where(CommunityEvent.status == EventStatus.PUBLISHED)
+    if wanted.status is not None:
+        shown = shown.where(CommunityEvent.status == wanted.status)
     query = select(EventOccurrence).where(
         EventOccurrence.community_id == community_id, EventOccurrence.event_id.in_(shown)
     )
-    if wanted.open_only:
-        query = query.where(EventOccurrence.status == OccurrenceStatus.SCHEDULED)
+    if wanted.called_off is not None:
+        off = EventOccurrence.status == OccurrenceStatus.CANCELLED
+        query = query.where(off if wanted.called_off else ~off)
     if wanted.since is not None:
         query = query.where(EventOccurrence.ends_at > wanted.since)
     if wanted.until is not None:
         query = query.where(EventOccurrence.starts_at < wanted.until)
+    if wanted.over_by is not None:
+        query = query.where(EventOccurrence.ends_at <= wanted.over_by)
+    if wanted.area is not None:
+        query = query.where(_place_of_day().in_(_places_in(wanted.area)))
     table = EventOccurrence.__table__.c
     return Listing(
         query=query,
         key=SortKey("id", table.id),
         sort=(SortKey("starts_at", table.starts_at),),
     )
+
+
+def _place_of_day() -> ColumnElement[UUID]:
+    """Where a day is: at a place of its own, else where its event is."""
+    usual = (
+        select(CommunityEvent.place_id)
+        .where(CommunityEvent.id == EventOccurrence.event_id)
+        .scalar_subquery()
+    )
+    return func.coalesce(EventOccurrence.place_id, usual)
+
+
+def _places_in(area: str) -> Select[Any]:
+    return select(EventPlace.id).where(EventPlace.area == area)
 
 
 def list_own_registrations(actor: Actor) -> Listing[EventRegistration]:
@@ -131,9 +158,11 @@ def _registrations(
     return Listing(query=query, key=SortKey("id", table.id, descending=descending))
 
 
-def list_helpers(occurrence_id: UUID) -> Listing[EventHelper]:
-    """Who helps on a day or might; ask the policy first."""
+def list_helpers(occurrence_id: UUID, *, gone_too: bool = True) -> Listing[EventHelper]:
+    """Who helps on a day or might, and who does not any more; ask the policy first."""
     query = select(EventHelper).where(EventHelper.occurrence_id == occurrence_id)
+    if not gone_too:
+        query = query.where(EventHelper.status != HelperStatus.WITHDRAWN)
     return Listing(query=query, key=SortKey("id", EventHelper.__table__.c.id))
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.events.kinds import (
     Attendance,
+    CancelReason,
     EventAudience,
     EventStatus,
     HelperStatus,
@@ -140,6 +141,8 @@ class EventOccurrence(Keyed, Base):
     no_show_count: Mapped[int] = mapped_column(default=0)
     sequence: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime]
+    cancel_reason: Mapped[CancelReason | None]
+    """Why it was called off, when somebody said so."""
     closed_at: Mapped[datetime | None]
     """Since when attendance is settled."""
 

@@ -15,13 +15,14 @@ from uuid import UUID
 
 from campaigns.events import helpers_repository, repository, seats_repository
 from campaigns.events.calendar_file import Day, make_cancellation, make_invitation, write_place
-from campaigns.events.kinds import HelperStatus, RegistrationStatus
+from campaigns.events.kinds import CancelReason, HelperStatus, RegistrationStatus
 from campaigns.events.models import (
     CommunityEvent,
     EventOccurrence,
     EventPlace,
     EventRegistration,
 )
+from campaigns.events.words import name_reasons
 from core.db import Session
 from core.i18n import choose_language
 from matching.telling.repository import Recipient, get_recipient
@@ -58,6 +59,7 @@ class About:
     link: str
     method: str | None = None
     expires_at: datetime | None = None
+    reason: CancelReason | None = None
 
 
 async def notify_registration(
@@ -111,6 +113,7 @@ async def notify_change(
         subject_id=event.id,
         link=LINK,
         method=method if seated else None,
+        reason=touched[0][1].cancel_reason,
     )
     return await _tell(session, person_id, about, now=now, link_id=first.id)
 
@@ -140,6 +143,29 @@ async def notify_helper(session: Session, helper_id: UUID, *, now: datetime) -> 
     return await _tell(session, row.person_id, about, now=now)
 
 
+async def notify_let_go(
+    session: Session, helper_id: UUID, was: HelperStatus, *, now: datetime
+) -> Message | None:
+    """Tell somebody that the organizers do without their help; nothing when they help again."""
+    row = await helpers_repository.find_helper(session, helper_id)
+    if row is None or row.status is not HelperStatus.WITHDRAWN:
+        return None
+    day = await repository.get_occurrence(session, row.occurrence_id)
+    event = await repository.read_event(session, day.event_id)
+    about = About(
+        kind="event_let_go",
+        key=f"event_help:{row.id}:{row.status.value}:{row.changed_at.isoformat()}",
+        event=event,
+        days=[(None, day)],
+        values={"was_asked": was is HelperStatus.INVITED},
+        subject_type="event_helper",
+        subject_id=row.id,
+        link=HELP_LINK,
+        method="CANCEL" if was is HelperStatus.CONFIRMED else None,
+    )
+    return await _tell(session, row.person_id, about, now=now)
+
+
 async def _tell(
     session: Session,
     person_id: UUID,
@@ -155,6 +181,7 @@ async def _tell(
     link = await make_link(
         session, about.link, person_id, link_id or about.subject_id, now=now, until=day.ends_at
     )
+    language = choose_language(to.languages)
     values = {
         "community": to.community_name,
         "title": event.title,
@@ -162,11 +189,10 @@ async def _tell(
         "starts_at": day.starts_at,
         "place": write_place(place, exact=exact),
         "link": link,
+        "reason": "" if about.reason is None else name_reasons(language)[about.reason],
         **about.values,
     }
-    words = render(
-        EMAILS / about.kind, choose_language(to.languages), values, time_zone=event.time_zone
-    )
+    words = render(EMAILS / about.kind, language, values, time_zone=event.time_zone)
     return await queue_message(
         session,
         Draft(

@@ -16,10 +16,18 @@ from campaigns.events.errors import (
     EventClosed,
     InvalidEvent,
 )
-from campaigns.events.kinds import EventAudience, EventStatus, HourChoice, OccurrenceStatus
+from campaigns.events.kinds import (
+    CancelReason,
+    EventAudience,
+    EventStatus,
+    HourChoice,
+    OccurrenceStatus,
+)
+from campaigns.events.managing import check_manager
 from campaigns.events.models import (
     CommunityEvent,
     EventOccurrence,
+    EventPlace,
 )
 from campaigns.events.planning import (
     LONGEST_CONFIRM_S,
@@ -31,12 +39,12 @@ from campaigns.events.planning import (
     NamedPlace,
     check_range,
     check_words,
+    is_same_place,
     make_place,
     record,
 )
 from campaigns.events.schedule import schedule_change
 from campaigns.events.seating import fill_seats
-from campaigns.events.signing_up import check_manager
 from campaigns.events.wall import find_moment, read_local, read_zone
 from core.db import Session
 from people.auth import Actor
@@ -104,7 +112,7 @@ async def set_capacity(
 ) -> EventOccurrence:
     """Change the seats of one day. Records ``community_event.resized``."""
     event, occurrence = await hold_day(session, actor, occurrence_id)
-    _refuse_over(event, occurrence, now)
+    refuse_over(event, occurrence, now)
     await _resize(session, event, occurrence, capacity, now)
     await session.flush()
     record(session, "community_event.resized", event, actor, now, capacity_count=capacity)
@@ -144,6 +152,8 @@ class MoveEvent:
     hour: HourChoice | None = None
     duration_s: int | None = None
     place: NamedPlace | None = None
+    from_place_id: UUID | None = None
+    """Only the days that are at this place go to the other one; None moves all that are meant."""
 
 
 async def move_event(
@@ -156,12 +166,7 @@ async def move_event(
     event, days = await _hold_days(session, actor, command, now)
     zone = read_zone(event.time_zone)
     check_range("duration_s", command.duration_s, SHORTEST_S, LONGEST_S)
-    place_id = None
-    if command.place is not None:
-        place = make_place(command.place)
-        session.add(place)
-        await session.flush()
-        place_id = place.id
+    places: list[EventPlace] = []
     moved = []
     for day in days:
         starts_at = day.starts_at
@@ -177,10 +182,12 @@ async def move_event(
             raise InvalidEvent("The event would begin in the past; choose a later start.")
         await seats_repository.shorten_offers(session, day.id, starts_at)
         same = starts_at == day.starts_at and starts_at + length == day.ends_at
-        if same and place_id is None:
+        goes = await _goes_elsewhere(session, command, day.place_id or event.place_id)
+        if same and not goes:
             continue
         day.starts_at, day.ends_at = starts_at, starts_at + length
-        day.place_id = place_id or day.place_id
+        if goes:
+            day.place_id = await _add_place(session, command, places)
         moved.append(day)
     await _touch(session, event, moved, "changed", now)
     if moved:
@@ -188,22 +195,48 @@ async def move_event(
     return event, days
 
 
+async def _goes_elsewhere(session: Session, command: MoveEvent, here_id: UUID) -> bool:
+    """Whether a day that is at one place is to be at another one, by its words too."""
+    if command.place is None or command.from_place_id not in (None, here_id):
+        return False
+    return not is_same_place(await repository.get_place(session, here_id), command.place)
+
+
+async def _add_place(session: Session, command: MoveEvent, places: list[EventPlace]) -> UUID:
+    """The new place, added once for all days."""
+    if not places and command.place is not None:
+        places.append(make_place(command.place))
+        session.add(places[0])
+        await session.flush()
+    return places[0].id
+
+
 async def cancel_occurrence(
-    session: Session, actor: Actor, occurrence_id: UUID, *, now: datetime
+    session: Session,
+    actor: Actor,
+    occurrence_id: UUID,
+    *,
+    reason: CancelReason | None = None,
+    now: datetime,
 ) -> EventOccurrence:
     """Call off one day; again changes nothing. Records ``community_event.day_cancelled``."""
     event, occurrence = await hold_day(session, actor, occurrence_id)
     if occurrence.status is OccurrenceStatus.CANCELLED:
         return occurrence
-    _refuse_over(event, occurrence, now)
-    occurrence.status = OccurrenceStatus.CANCELLED
+    refuse_over(event, occurrence, now)
+    occurrence.status, occurrence.cancel_reason = OccurrenceStatus.CANCELLED, reason
     await _touch(session, event, [occurrence], "cancelled", now)
     record(session, "community_event.day_cancelled", event, actor, now)
     return occurrence
 
 
 async def cancel_event(
-    session: Session, actor: Actor, event_id: UUID, *, now: datetime
+    session: Session,
+    actor: Actor,
+    event_id: UUID,
+    *,
+    reason: CancelReason | None = None,
+    now: datetime,
 ) -> CommunityEvent:
     """Call off all days that lie ahead; again changes nothing.
 
@@ -215,7 +248,7 @@ async def cancel_event(
     event.status = EventStatus.CANCELLED
     days = await seats_repository.lock_coming_occurrences(session, event.id, now)
     for day in days:
-        day.status = OccurrenceStatus.CANCELLED
+        day.status, day.cancel_reason = OccurrenceStatus.CANCELLED, reason
     await _touch(session, event, days, "cancelled", now)
     record(session, "community_event.cancelled", event, actor, now, count=len(days))
     return event
@@ -252,7 +285,7 @@ async def _hold_days(
         if command.time_of_day is not None:
             raise InvalidEvent("One day is moved to a local time, such as 2027-03-09T18:00.")
         event, day = await hold_day(session, actor, command.occurrence_id)
-        _refuse_over(event, day, now)
+        refuse_over(event, day, now)
         return event, [day]
     if command.starts_local is not None:
         raise InvalidEvent("All days are moved to a time of day, such as 18:30.")
@@ -276,7 +309,8 @@ async def _touch(
     await session.flush()
 
 
-def _refuse_over(event: CommunityEvent, occurrence: EventOccurrence, now: datetime) -> None:
+def refuse_over(event: CommunityEvent, occurrence: EventOccurrence, now: datetime) -> None:
+    """Refuse to change a day that was called off or is over."""
     cancelled = OccurrenceStatus.CANCELLED is occurrence.status
     if cancelled or event.status is EventStatus.CANCELLED:
         raise EventClosed("The event was cancelled on that day.")

@@ -30,6 +30,7 @@ DEFAULT_CONFIRM_S = 86_400
 SHORTEST_S, LONGEST_S = 300, 604_800
 SHORTEST_CONFIRM_S, LONGEST_CONFIRM_S = 900, 604_800
 MAX_CAPACITY, MAX_PARTY = 100_000, 20
+PLACE_FIELDS = ("name", "address_text", "unit", "lon_deg", "lat_deg", "is_public")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class Planned:
 
     event: CommunityEvent
     skipped: tuple[datetime, ...] = ()
+    is_known: bool = False
+    """Whether it was planned before under the same client key; then nothing was changed."""
 
 
 async def create_event(
@@ -86,7 +89,7 @@ async def create_event(
             session, command.community_id, command.client_key
         )
         if known is not None:
-            return Planned(known)
+            return Planned(known, is_known=True)
     check_words(command.title, command.description)
     _check_numbers(command)
     community = await repository.get_community(session, command.community_id)
@@ -222,6 +225,12 @@ def make_place(named: NamedPlace) -> EventPlace:
         address_id=found.address_id,
         is_public=named.is_public,
     )
+
+
+def is_same_place(row: EventPlace, named: NamedPlace) -> bool:
+    """Whether this is the place, by its name and by who sees its address too."""
+    wanted = make_place(named)
+    return all(getattr(row, name) == getattr(wanted, name) for name in PLACE_FIELDS)
 
 
 def record(

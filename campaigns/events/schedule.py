@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from campaigns.events.models import CommunityEvent, EventRegistration
+from campaigns.events.kinds import HelperStatus
+from campaigns.events.models import CommunityEvent, EventHelper, EventRegistration
 from core.db import Session
 from core.jobs import NewJob, enqueue
 
@@ -71,6 +72,21 @@ async def schedule_helper_notice(session: Session, helper_id: UUID, *, now: date
             name=TELL_HELPER,
             args={"helper_id": str(helper_id)},
             key=f"event.helper:{helper_id}:{now.isoformat()}",
+            now=now,
+        ),
+    )
+
+
+async def schedule_let_go_notice(
+    session: Session, row: EventHelper, was: HelperStatus, *, now: datetime
+) -> None:
+    """Tell somebody whom the organizers let go, by what they had offered or agreed."""
+    await enqueue(
+        session,
+        NewJob(
+            name=TELL_HELPER,
+            args={"helper_id": str(row.id), "was": was.value},
+            key=f"event.helper:{row.id}:{now.isoformat()}:let_go",
             now=now,
         ),
     )

@@ -9,7 +9,6 @@ from uuid import UUID
 from campaigns.events import policy, repository, seats_repository
 from campaigns.events.errors import (
     EventClosed,
-    EventNotYours,
     NoRoom,
     NoSeat,
     OfferLapsed,
@@ -184,13 +183,6 @@ async def hold(
     if row is None or not policy.can_change_registration(actor, event.community_id, row.person_id):
         raise RegistrationUnknown(f"There is no sign-up {registration_id}, or it is not for you.")
     return event, occurrence, row
-
-
-async def check_manager(session: Session, actor: Actor, event: CommunityEvent) -> None:
-    """Refuse whoever does not manage the event."""
-    organizes = await repository.organizes(session, actor, event)
-    if not policy.can_manage_events(actor, event.community_id, organizes=organizes):
-        raise EventNotYours("Only managers and organizers of the event may do this.")
 
 
 def _refuse_closed(event: CommunityEvent, occurrence: EventOccurrence, now: datetime) -> None:

@@ -96,6 +96,18 @@ def find_moment(local: datetime, zone: ZoneInfo, choice: HourChoice | None = Non
     return local.replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
 
+def find_end(local: datetime, zone: ZoneInfo, begins: datetime) -> datetime:
+    """The first moment after the beginning at which the clock on the wall shows a time, in UTC.
+
+    Raises
+    ------
+    HourSkipped
+        As for a beginning.
+    """
+    end = find_moment(local, zone, HourChoice.EARLIER)
+    return end if end > begins else find_moment(local, zone, HourChoice.LATER)
+
+
 def _around_gap(local: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     before = after = local
     for _ in range(LONGEST_GAP_MIN):

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select, union
 
 from campaigns.groups.errors import GroupUnknown
 from campaigns.groups.kinds import GroupRole, GroupStatus, Joining, MemberStatus
@@ -33,6 +33,8 @@ class GroupFilter:
     topic: str | None = None
     area: str | None = None
     status: GroupStatus | None = None
+    language: str | None = None
+    """Only where this language is spoken."""
 
 
 def adults() -> Select[Any]:
@@ -101,6 +103,9 @@ def list_groups(actor: Actor, community_id: UUID, wanted: GroupFilter) -> Listin
     ):
         if value is not None:
             query = query.where(column == value)
+    if wanted.language is not None:
+        spoken = cast(Group.languages, String).contains(f'"{wanted.language}"', autoescape=True)
+        query = query.where(spoken)
     return _by_name(query)
 
 
@@ -130,6 +135,16 @@ async def get_group(
     found: Group | None = await session.scalar(query)
     if found is None:
         raise GroupUnknown(f"There is no group {group_id}, or it is not for you.")
+    return found
+
+
+async def find_group(session: Session, actor: Actor, community_id: UUID, slug: str) -> Group | None:
+    """The group of a community with this short name, if the actor may know of it."""
+    found: Group | None = await session.scalar(
+        visible_to(actor).where(
+            Group.community_id == community_id, Group.slug == slug.strip().lower()
+        )
+    )
     return found
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from campaigns.mailings import policy, repository
 from campaigns.mailings.errors import InvalidMailing, MailingStands, MailingUnknown, TooManyTests
 from campaigns.mailings.kinds import MAILING_PURPOSES, MailingStatus, Variant
@@ -62,15 +64,17 @@ class WriteMailing:
     sample_size: int | None = None
     """People of each variant; needs a variant B."""
     wait_s: int = 86_400
+    mailing_id: UUID | None = None
+    """The id that a new one gets: the same form once more writes the same draft anew."""
 
 
 async def create_mailing(
     session: Session, actor: Actor, command: WriteMailing, *, now: datetime
 ) -> Mailing:
-    """Keep a new draft. Records ``mailing.drafted``."""
+    """Keep a new draft; one with the same id is written anew. Records ``mailing.drafted``."""
     await _check(session, actor, command)
     mailing = Mailing(
-        id=new_id(),
+        id=command.mailing_id or new_id(),
         community_id=command.community_id,
         created_by=actor.person_id,
         created_at=now,
@@ -79,8 +83,14 @@ async def create_mailing(
         next_position=0,
     )
     _write(mailing, command, now)
-    session.add(mailing)
-    await session.flush()
+    try:
+        async with session.begin_nested():
+            session.add(mailing)
+            await session.flush()
+    except IntegrityError:
+        if command.mailing_id is None:
+            raise
+        return await change_mailing(session, actor, command.mailing_id, command, now=now)
     _record(session, actor, mailing, "mailing.drafted", now)
     return mailing
 

@@ -22,6 +22,7 @@ from campaigns.mailings.kinds import Variant
 from core.i18n import LANGUAGES
 from core.sms import MAX_SEGMENTS, count_segments
 
+LANGUAGES_IN_WORDS = {"en": "English", "es": "Spanish"}
 SUBJECT_LENGTH = 150
 BODY_LENGTH = 5_000
 SHORT_LENGTH = 400
@@ -122,7 +123,10 @@ def check_texts(texts: Texts) -> None:
         for language, text in row.items():
             if language not in LANGUAGES:
                 raise InvalidMailing(f"{language!r} is no language that we write: use en or es.")
-            _check_text(text, f"variant {variant.value.upper()} ({language})")
+            where = f"the {LANGUAGES_IN_WORDS[language]} text"
+            if Variant.B in texts:
+                where += f" of version {variant.value.upper()}"
+            _check_text(text, where)
 
 
 def _check_text(text: Text, where: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +60,11 @@ class Campaign(Keyed, Versioned, Base):
 
     team: Mapped[list[CampaignTeam]] = relationship(lazy="raise", viewonly=True)
     groups: Mapped[list[CampaignGroup]] = relationship(lazy="raise", viewonly=True)
+
+    @property
+    def last_at(self) -> datetime:
+        """A moment of its last day: ``ends_at``, mostly a midnight, is not in it any more."""
+        return self.ends_at - timedelta(seconds=1)
 
 
 class CampaignGroup(Base):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from campaigns.audiences.finding import PURPOSES, check_sendable
 from campaigns.audiences.segment_repository import get_version
 from campaigns.audiences.segments import find_version_audience
@@ -18,6 +20,7 @@ from campaigns.pulse.questions import NewQuestion, SurveyWords, check_words
 from campaigns.pulse.states import move
 from core.db import Session
 from core.events import record_event
+from core.ids import new_id
 from core.jobs import NewJob, enqueue
 from people.auth import Actor
 from people.kinds import Purpose
@@ -40,6 +43,8 @@ class WriteSurvey:
     closes_at: datetime
     purpose: Purpose = Purpose.CAMPAIGNS
     min_graded: int = USUAL_GRADED
+    survey_id: UUID | None = None
+    """The id that a new one gets: the same form once more writes the same draft anew."""
 
     def __post_init__(self) -> None:
         check_words(self.words, self.questions)
@@ -52,34 +57,81 @@ class WriteSurvey:
 async def write_survey(
     session: Session, actor: Actor, command: WriteSurvey, *, now: datetime
 ) -> Survey:
-    """Keep a survey as a draft. Records ``survey.draft``."""
+    """Keep a survey as a draft; one with the same id is written anew. Records ``survey.draft``."""
     if not policy.can_manage_surveys(actor, command.community_id):
         raise SurveyNotForYou("Only managers of the community ask people.")
-    segment, version = await get_version(session, actor, command.segment_version_id)
+    await _check_command(session, actor, command, now)
+    survey = Survey(
+        id=command.survey_id or new_id(),
+        community_id=command.community_id,
+        status=SurveyStatus.DRAFT,
+        created_by=actor.person_id,
+        created_at=now,
+    )
+    _fill(survey, command, now)
+    try:
+        async with session.begin_nested():
+            session.add(survey)
+            await session.flush()
+    except IntegrityError:
+        if command.survey_id is None:
+            raise
+        return await rewrite_survey(session, actor, command.survey_id, command, now=now)
+    _add_questions(session, survey.id, command)
+    await session.flush()
+    _record_draft(session, actor, survey, now)
+    return survey
+
+
+async def rewrite_survey(
+    session: Session, actor: Actor, survey_id: UUID, command: WriteSurvey, *, now: datetime
+) -> Survey:
+    """Write a draft anew, its questions too. Nobody was asked yet. Records ``survey.draft``.
+
+    Raises
+    ------
+    SurveyWrongState
+        Once people were asked: their answers belong to the questions that they read.
+    """
+    survey = await _lock_managed(session, actor, survey_id)
+    if survey.status is not SurveyStatus.DRAFT:
+        raise SurveyWrongState("Only a draft can be changed: people were asked what it says.")
+    if command.community_id != survey.community_id:
+        raise InvalidSurvey("A survey stays in its community.")
+    await _check_command(session, actor, command, now)
+    _fill(survey, command, now)
+    await repository.delete_questions(session, survey.id)
+    _add_questions(session, survey.id, command)
+    await session.flush()
+    _record_draft(session, actor, survey, now)
+    return survey
+
+
+async def _check_command(
+    session: Session, actor: Actor, command: WriteSurvey, now: datetime
+) -> None:
+    segment, _ = await get_version(session, actor, command.segment_version_id)
     if segment.community_id != command.community_id:
         raise InvalidSurvey("Choose a segment of this community.")
     if not SHORTEST <= command.closes_at - now <= LONGEST:
         raise InvalidSurvey("Let a survey be open for one hour to 90 days.")
-    survey = Survey(
-        community_id=command.community_id,
-        segment_version_id=version.id,
-        purpose=command.purpose,
-        status=SurveyStatus.DRAFT,
-        words={
-            language: {"title": said.title.strip(), "intro": said.intro.strip()}
-            for language, said in command.words.items()
-        },
-        min_graded=command.min_graded,
-        opens_at=now,
-        closes_at=command.closes_at,
-        created_by=actor.person_id,
-        created_at=now,
-    )
-    session.add(survey)
-    await session.flush()
+
+
+def _fill(survey: Survey, command: WriteSurvey, now: datetime) -> None:
+    survey.segment_version_id = command.segment_version_id
+    survey.purpose = command.purpose
+    survey.words = {
+        language: {"title": said.title.strip(), "intro": said.intro.strip()}
+        for language, said in command.words.items()
+    }
+    survey.min_graded = command.min_graded
+    survey.opens_at, survey.closes_at = now, command.closes_at
+
+
+def _add_questions(session: Session, survey_id: UUID, command: WriteSurvey) -> None:
     session.add_all(
         SurveyQuestion(
-            survey_id=survey.id,
+            survey_id=survey_id,
             position=position,
             kind=question.kind,
             words={
@@ -93,7 +145,9 @@ async def write_survey(
         )
         for position, question in enumerate(command.questions, start=1)
     )
-    await session.flush()
+
+
+def _record_draft(session: Session, actor: Actor, survey: Survey, now: datetime) -> None:
     record_event(
         session,
         "survey.draft",
@@ -103,7 +157,6 @@ async def write_survey(
         actor_id=actor.person_id,
         community_id=survey.community_id,
     )
-    return survey
 
 
 async def open_survey(

@@ -85,10 +85,18 @@ def say_caveat(response: Response) -> str:
     )
 
 
-async def list_texts(session: Session, actor: Actor, survey_id: UUID) -> list[SurveyAnswer]:
+async def list_texts(
+    session: Session,
+    actor: Actor,
+    survey_id: UUID,
+    *,
+    after: UUID | None = None,
+    first: int = repository.MAX_TEXTS,
+) -> list[SurveyAnswer]:
     """What people wrote in own words, for managers alone, once five have written.
 
-    Nothing is told while the survey is open, nor who wrote what, when or from where.
+    What nobody looked at comes first. Nothing is told while the survey is open, nor who wrote
+    what, when or from where.
     """
     survey = await repository.get_survey(session, actor, survey_id)
     if not policy.can_manage_surveys(actor, survey.community_id):
@@ -97,8 +105,9 @@ async def list_texts(session: Session, actor: Actor, survey_id: UUID) -> list[Su
         raise SurveyUnknown("This survey was called off.")
     if survey.status is not SurveyStatus.CLOSED:
         raise SurveyWrongState("What people wrote is shown once the survey is closed.")
-    rows = await repository.list_texts(session, survey_id)
-    return rows if len(rows) >= K else []
+    if await repository.count_texts(session, survey_id) < K:
+        return []
+    return await repository.list_texts(session, survey_id, after=after, first=first)
 
 
 async def _count(

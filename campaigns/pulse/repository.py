@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, or_, select
+from sqlalchemy import Select, and_, case, delete, func, insert, or_, select
 
 from campaigns.pulse.errors import SurveyUnknown
-from campaigns.pulse.kinds import SurveyStatus
+from campaigns.pulse.kinds import SurveyStatus, TextReview
 from campaigns.pulse.models import Survey, SurveyAnswer, SurveyInvitation, SurveyQuestion
 from core.db import Session
 from core.ids import new_id
@@ -113,6 +113,26 @@ async def load_questions_of(
     for row in rows:
         found.setdefault(row.survey_id, []).append(row)
     return found
+
+
+async def delete_questions(session: Session, survey_id: UUID) -> None:
+    """Take the questions of a draft away, before others are written."""
+    await session.execute(
+        delete(SurveyQuestion)
+        .where(SurveyQuestion.survey_id == survey_id)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+async def count_invited(session: Session, actor: Actor, keys: Collection[UUID]) -> dict[UUID, int]:
+    """How many were asked, of each of these surveys."""
+    mine = visible_to(actor).with_only_columns(Survey.id).where(Survey.id.in_(keys))
+    rows = await session.execute(
+        select(SurveyInvitation.survey_id, func.count())
+        .where(SurveyInvitation.survey_id.in_(mine))
+        .group_by(SurveyInvitation.survey_id)
+    )
+    return {row[0]: int(row[1]) for row in rows}
 
 
 async def add_invitations(
@@ -276,16 +296,42 @@ async def count_answers(
     return [(row[0], row[1], row[2], row[3], int(row[4])) for row in rows]
 
 
-async def list_texts(session: Session, survey_id: UUID) -> list[SurveyAnswer]:
-    """What people wrote in own words, in an order that says nothing of who or when."""
-    query = (
+async def list_texts(
+    session: Session, survey_id: UUID, *, after: UUID | None = None, first: int = MAX_TEXTS
+) -> list[SurveyAnswer]:
+    """What people wrote in own words, in an order that says nothing of who or when.
+
+    What nobody looked at comes first, then what was kept. ``after`` is the last one of the page
+    before: a cursor of other pages would carry the words themselves.
+    """
+    place = case(
+        (SurveyAnswer.review == TextReview.KEPT, 1),
+        (SurveyAnswer.review == TextReview.HIDDEN, 2),
+        else_=0,
+    )
+    text, key = SurveyAnswer.text, SurveyAnswer.id
+    query = _texts(survey_id).order_by(place, text, key).limit(first)
+    if after is not None:
+        found = _texts(survey_id).where(key == after).with_only_columns(place, text)
+        last = (await session.execute(found)).first()
+        if last is not None:
+            same = and_(place == last[0], or_(text > last[1], and_(text == last[1], key > after)))
+            query = query.where(or_(place > last[0], same))
+    return list(await session.scalars(query))
+
+
+async def count_texts(session: Session, survey_id: UUID) -> int:
+    """How many answers in own words there are."""
+    query = _texts(survey_id).with_only_columns(func.count(SurveyAnswer.id))
+    return int(await session.scalar(query) or 0)
+
+
+def _texts(survey_id: UUID) -> Select[SurveyAnswer]:
+    return (
         select(SurveyAnswer)
         .join(SurveyQuestion, SurveyQuestion.id == SurveyAnswer.question_id)
         .where(SurveyQuestion.survey_id == survey_id, SurveyAnswer.text.is_not(None))
-        .order_by(SurveyAnswer.text, SurveyAnswer.id)
-        .limit(MAX_TEXTS)
     )
-    return list(await session.scalars(query))
 
 
 async def find_text(session: Session, answer_id: UUID) -> tuple[SurveyAnswer, UUID] | None:

@@ -132,6 +132,8 @@ def make_forecast(
 
     Parameters
     ----------
+    stop
+        Nobody else is tried after it; what was found until then is promised and told.
     progress
         Called with steps done and steps in all.
     """
@@ -147,7 +149,7 @@ def make_forecast(
     alone = _Alone(ground, base, seed, solver)
     curves = []
     for newcomer in _pick_kinds(tried):
-        curves.append(_grow(alone, newcomer, most_volunteers, stop))
+        curves.append(_grow(alone, newcomer, most_volunteers, stop, steps))
         steps.skip_to(2 + len(curves) * MOST_OF_A_KIND)
     steps.skip_to(2 + MOST_TARGETS * MOST_OF_A_KIND)
     targets = []
@@ -201,7 +203,7 @@ def _pick_kinds(tried: Sequence[Recruit]) -> list[Newcomer]:
     return list(best.values())
 
 
-def _grow(alone: _Alone, first: Newcomer, most: int, stop: Stop) -> _Curve:
+def _grow(alone: _Alone, first: Newcomer, most: int, stop: Stop, steps: _Steps) -> _Curve:
     """Add newcomers of a kind to a neighbourhood for as long as each serves somebody more."""
     places = alone.list_places(first)
     newcomers: list[Newcomer] = []
@@ -209,6 +211,7 @@ def _grow(alone: _Alone, first: Newcomer, most: int, stop: Stop) -> _Curve:
     while len(newcomers) < min(MOST_OF_A_KIND, most) and not stop.reached():
         place = places[len(newcomers) % len(places)]
         gain = alone.gain([*newcomers, replace(first, near_request=place)])
+        steps.advance()
         if gain <= (gains[-1] if gains else 0):
             break
         newcomers.append(replace(first, near_request=place))

@@ -20,6 +20,7 @@ from core.events import Event
 from matching.kinds import AssignmentStatus, DocumentKind, RoundStatus
 from matching.models import Assignment, HelpRequest, Volunteer
 from matching.rounds.models import Round, RoundDocument
+from people.auth import Actor
 from people.kinds import VettingStatus
 from people.models import Household, Person
 from people.safeguard_models import VettingItem
@@ -29,6 +30,7 @@ SIGNED_UP = "volunteer.signed_up"
 MAX_SIGN_UPS = 20_000
 MAX_SOURCES = 200
 MAX_FORECASTS = 20
+MAX_SHOWN = 5
 
 
 async def find_forecast(session: Session, forecast_id: UUID) -> RecruitingForecast | None:
@@ -52,6 +54,42 @@ async def list_forecasts(session: Session, campaign_id: UUID) -> list[Recruiting
         .limit(MAX_FORECASTS)
     )
     return list(rows)
+
+
+async def list_newest_forecasts(
+    session: Session, actor: Actor, community_id: UUID
+) -> list[tuple[Campaign, RecruitingForecast | None]]:
+    """The newest recruitment campaigns of a town, each with its newest forecast; for staff."""
+    if not actor.is_staff(community_id):
+        return []
+    campaigns = await session.scalars(
+        select(Campaign)
+        .where(
+            Campaign.community_id == community_id,
+            Campaign.kind == CampaignKind.RECRUITMENT,
+            Campaign.status != CampaignStatus.ARCHIVED,
+        )
+        .order_by(Campaign.id.desc())
+        .limit(MAX_SHOWN)
+    )
+    shown = list(campaigns)
+    place = func.row_number().over(
+        partition_by=RecruitingForecast.campaign_id,
+        order_by=(RecruitingForecast.created_at.desc(), RecruitingForecast.id.desc()),
+    )
+    placed = (
+        select(RecruitingForecast.id, place.label("place"))
+        .where(RecruitingForecast.campaign_id.in_([one.id for one in shown]))
+        .subquery()
+    )
+    rows = await session.scalars(
+        select(RecruitingForecast)
+        .join(placed, placed.c.id == RecruitingForecast.id)
+        .where(placed.c.place == 1)
+        .options(selectinload(RecruitingForecast.targets))
+    )
+    newest = {row.campaign_id: row for row in rows}
+    return [(one, newest.get(one.id)) for one in shown]
 
 
 async def find_open_forecast(session: Session, campaign_id: UUID) -> RecruitingForecast | None:

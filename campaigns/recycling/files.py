@@ -17,6 +17,7 @@ from campaigns.recycling.kinds import CartState, ContaminantKind, Stream
 from campaigns.recycling.measurements import Cart, Measurement, SetOuts, Sorted, Walk, Weighed
 from campaigns.recycling.recording import Entry, Refused
 from campaigns.recycling.routes import SetRoute
+from core.worded import Worded as _
 from matching.imports.csv_table import decode, detect_delimiter, name_columns, tidy_cell
 
 MAX_FILE_BYTES = 8_000_000
@@ -86,24 +87,43 @@ def read_file(data: bytes, name: str, *, community_id: UUID) -> ReadFile:
     """
     if len(data) > MAX_FILE_BYTES:
         raise UnusableMeasurements(
-            f"{name} is larger than {MAX_FILE_BYTES / 1e6:.0f} MB. Split it into several files."
+            _(
+                "%(name)s is larger than %(most_mb)s MB. Split it into several files.",
+                name=name,
+                most_mb=format(MAX_FILE_BYTES / 1e6, ".0f"),
+            )
         )
-    text, _ = decode(data, name)
+    text = decode(data, name)[0]
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=detect_delimiter(text))
     lines = _numbered(rows, name)
-    _, header = next(lines, (0, []))
+    header = next(lines, (0, []))[1]
     if not header:
-        raise UnusableMeasurements(f"{name} holds no lines. Its first line must name the columns.")
+        raise UnusableMeasurements(
+            _("%(name)s holds no lines. Its first line must name the columns.", name=name)
+        )
     columns = name_columns(header, name, known=KNOWN, aliases=ALIASES, required=frozenset())
     read = ReadFile(_find_kind(columns, name))
     cells = []
     for line, raw in lines:
         read.line_count += 1
         if read.line_count > MAX_LINES:
-            raise UnusableMeasurements(f"{name} has more than {MAX_LINES:,} lines. Split it.")
+            raise UnusableMeasurements(
+                _(
+                    "%(name)s has more than %(max_lines)s lines. Split it.",
+                    name=name,
+                    max_lines=format(MAX_LINES, ","),
+                )
+            )
         if len([cell for cell in raw if cell.strip()]) > len(columns):
             read.refused.append(
-                Refused(line, f"It has {len(raw)} cells, the header has {len(columns)}.")
+                Refused(
+                    line,
+                    _(
+                        "It has %(cell_count)s cells, the header has %(column_count)s.",
+                        cell_count=len(raw),
+                        column_count=len(columns),
+                    ),
+                )
             )
             continue
         padded = [tidy_cell(cell) for cell in raw] + [""] * len(columns)
@@ -123,7 +143,13 @@ def _numbered(rows: Iterator[list[str]], name: str) -> Iterator[tuple[int, list[
             return
         except csv.Error as error:
             raise UnusableMeasurements(
-                f"{name}, line {number}: {error}. Look for a quotation mark that is not closed."
+                _(
+                    "%(name)s, line %(number)s: %(error)s. Look for a quotation mark that is not "
+                    "closed.",
+                    name=name,
+                    number=number,
+                    error=error,
+                )
             ) from error
         if any(cell.strip() for cell in cells):
             yield number, cells
@@ -134,12 +160,20 @@ def _find_kind(columns: tuple[str, ...], name: str) -> FileKind:
     if not fitting:
         known = "; ".join(f"{kind.value}: {', '.join(needed)}" for kind, needed in COLUMNS.items())
         raise UnusableMeasurements(
-            f"{name} has none of the known sets of columns. Name one of these in the first line: "
-            f"{known}."
+            _(
+                "%(name)s has none of the known sets of columns. Name one of these in the first "
+                "line: %(known)s.",
+                name=name,
+                known=known,
+            )
         )
     if len(fitting) > 1:
         raise UnusableMeasurements(
-            f"{name} could be {' or '.join(kind.value for kind in fitting)}. Split it."
+            _(
+                "%(name)s could be several kinds: %(list)s. Split it.",
+                name=name,
+                list=", ".join(kind.value for kind in fitting),
+            )
         )
     return fitting[0]
 
@@ -161,7 +195,7 @@ def _fill(read: ReadFile, cells: list[tuple[int, dict[str, str]]], community_id:
             else:
                 read.entries.append(Entry(_needed(row, "route"), make(row), line))
         except _CellFault as fault:
-            read.refused.append(Refused(line, str(fault)))
+            read.refused.append(Refused(line, fault.args[0]))
 
 
 def _route(row: dict[str, str], community_id: UUID) -> SetRoute:
@@ -205,7 +239,7 @@ def _fill_walks(read: ReadFile, cells: list[tuple[int, dict[str, str]]]) -> None
             cart = _cart(row)
             key = _needed(row, "route"), _day(row, "week"), _needed(row, "audit")
         except _CellFault as fault:
-            read.refused.append(Refused(line, str(fault)))
+            read.refused.append(Refused(line, fault.args[0]))
             broken.add((row["route"], row["audit"]))
             continue
         walks.setdefault(key, []).append(cart)
@@ -213,7 +247,10 @@ def _fill_walks(read: ReadFile, cells: list[tuple[int, dict[str, str]]]) -> None
     for key, carts in walks.items():
         route, week, name = key
         if (route, name) in broken:
-            message = f"Another line of walk {name!r} cannot be read; mend it and send all again."
+            message = _(
+                "Another line of walk %(name)s cannot be read; mend it and send all again.",
+                name=repr(name),
+            )
             read.refused.append(Refused(began[key], message))
             continue
         walk = Walk(week=week, key=name, carts=tuple(carts))
@@ -229,7 +266,7 @@ def _cart(row: dict[str, str]) -> Cart:
 
 def _needed(row: dict[str, str], column: str) -> str:
     if not row[column]:
-        raise _CellFault(f"{column} is empty. Fill it in.")
+        raise _CellFault(_("%(column)s is empty. Fill it in.", column=column))
     return row[column]
 
 
@@ -238,20 +275,24 @@ def _day(row: dict[str, str], column: str) -> date:
         return date.fromisoformat(_needed(row, column))
     except ValueError:
         raise _CellFault(
-            f"{column} {row[column][:40]!r} is no date. Write it like 2026-05-18."
+            _(
+                "%(column)s %(cell)s is no date. Write it like 2026-05-18.",
+                column=column,
+                cell=repr(row[column][:40]),
+            )
         ) from None
 
 
 def _count(row: dict[str, str], column: str) -> int:
-    return _read_number(row, column, int, "a whole number, like 42")
+    return _read_number(row, column, int, _("Write a whole number, like 42."))
 
 
 def _number(row: dict[str, str], column: str) -> float:
-    return _read_number(row, column, float, "a number with a point, like 812.5")
+    return _read_number(row, column, float, _("Write a number with a point, like 812.5."))
 
 
 def _read_number(
-    row: dict[str, str], column: str, make: Callable[[str], Number], example: str
+    row: dict[str, str], column: str, make: Callable[[str], Number], remedy: str
 ) -> Number:
     text = _needed(row, column)
     try:
@@ -259,7 +300,14 @@ def _read_number(
         if not math.isfinite(value) or abs(value) > MAX_NUMBER:
             raise ValueError
     except ValueError:
-        raise _CellFault(f"{column} {text[:40]!r} cannot be used. Write {example}.") from None
+        raise _CellFault(
+            _(
+                "%(column)s %(text)s cannot be used. %(remedy)s",
+                column=column,
+                text=repr(text[:40]),
+                remedy=remedy,
+            )
+        ) from None
     return value
 
 
@@ -272,4 +320,11 @@ def _read_word(text: str, column: str, kind: type[Word]) -> Word:
         return kind(text.casefold())
     except ValueError:
         known = ", ".join(kind)
-        raise _CellFault(f"{column} {text[:40]!r} is not known. Write one of: {known}.") from None
+        raise _CellFault(
+            _(
+                "%(column)s %(text)s is not known. Write one of: %(known)s.",
+                column=column,
+                text=repr(text[:40]),
+                known=known,
+            )
+        ) from None

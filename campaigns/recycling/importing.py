@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from campaigns.recycling.routes import put_route
 from core.db import Session
 from core.errors import NotPermitted
 from core.events import record_event
+from core.worded import Worded as _
 from matching.imports.repository import lock_community
 from people.auth import Actor
 from people.models import Community
@@ -37,17 +39,32 @@ async def import_file(
     name: str,
     area_addresses: Mapping[str, int],
     now: datetime,
+    dry_run: bool = False,
 ) -> Imported:
-    """Store what a file says. Sent again it changes nothing; a mended file mends its lines."""
+    """Store what a file says. Sent again it changes nothing; a mended file mends its lines.
+
+    Parameters
+    ----------
+    dry_run
+        Say what it would do, in a session that only reads. Nothing is stored.
+    """
     if not policy.can_keep_routes(actor, community.id):
         raise NotPermitted("Only staff of the community write down what the hauler tells.")
-    read = read_file(data, name, community_id=community.id)
+    read = await asyncio.to_thread(read_file, data, name, community_id=community.id)
     if read.kind is FileKind.ROUTES:
         told = await _put_routes(
-            session, actor, community, read, area_addresses=area_addresses, now=now
+            session,
+            actor,
+            community,
+            read,
+            area_addresses=area_addresses,
+            now=now,
+            dry_run=dry_run,
         )
     else:
-        told = await record_measurements(session, actor, community, read.entries, now=now)
+        told = await record_measurements(
+            session, actor, community, read.entries, now=now, dry_run=dry_run
+        )
     told.refused = sorted([*read.refused, *told.refused], key=lambda one: one.line)
     return Imported(read.kind, read.line_count, told)
 
@@ -60,24 +77,31 @@ async def _put_routes(
     *,
     area_addresses: Mapping[str, int],
     now: datetime,
+    dry_run: bool,
 ) -> Recorded:
-    await lock_community(session, community.id)
+    if not dry_run:
+        await lock_community(session, community.id)
     known = await repository.load_codes(session, community.id)
     told, seen = Recorded(), dict[str, int]()
     for line, command in read.routes:
         if command.code in seen:
             told.refused.append(
-                Refused(line, f"Line {seen[command.code]} tells of the same route. Keep one.")
+                Refused(
+                    line,
+                    _("Line %(line)s tells of the same route. Keep one.", line=seen[command.code]),
+                )
             )
             continue
         seen[command.code] = line
         is_new = command.code not in known
         try:
-            _, changed = put_route(session, known, command, area_addresses=area_addresses, now=now)
+            changed = put_route(session, known, command, area_addresses=area_addresses, now=now)[1]
         except InvalidRoute as error:
-            told.refused.append(Refused(line, str(error)))
+            told.refused.append(Refused(line, error.args[0]))
             continue
         told.count(None if is_new else changed)
+    if dry_run:
+        return told
     await session.flush()
     if told.new_count or told.changed_count:
         record_event(

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from campaigns.recycling.figures import monday_of
 from campaigns.recycling.kinds import CartState, ContaminantKind, Stream
+from core.worded import Worded as _
 
 OLDEST = timedelta(days=5 * 366)
 MOST_CARTS_PER_HOUSEHOLD = 3
@@ -85,9 +86,9 @@ def find_fault(item: Measurement, *, household_count: int, today: date) -> str |
     """Why this cannot be, with the remedy; None when it can."""
     day = item.day if isinstance(item, Weighed) else item.week
     if day > today:
-        return f"{day.isoformat()} lies in the future. Correct the date."
+        return _("%(day)s lies in the future. Correct the date.", day=day.isoformat())
     if day < today - OLDEST:
-        return f"{day.isoformat()} is more than five years ago. Correct the year."
+        return _("%(day)s is more than five years ago. Correct the year.", day=day.isoformat())
     if isinstance(item, SetOuts):
         return _fault_of_count(item.set_out_count, household_count)
     if isinstance(item, Weighed):
@@ -100,55 +101,79 @@ def find_fault(item: Measurement, *, household_count: int, today: date) -> str |
 def _fault_of_count(count: int, household_count: int) -> str | None:
     most = MOST_CARTS_PER_HOUSEHOLD * household_count
     if count < 0:
-        return f"{count} carts cannot be set out. Write 0 or more."
+        return _("%(count)s carts cannot be set out. Write 0 or more.", count=count)
     if count > most:
-        return (
-            f"{count} carts are more than {MOST_CARTS_PER_HOUSEHOLD} for each of the "
-            f"{household_count} households. Correct the count or the route."
+        return _(
+            "%(count)s carts are more than %(most_carts_per_household)s for each of the "
+            "%(household_count)s households. Correct the count or the route.",
+            count=count,
+            most_carts_per_household=MOST_CARTS_PER_HOUSEHOLD,
+            household_count=household_count,
         )
     return None
 
 
 def _fault_of_weight(weight_kg: float, household_count: int) -> str | None:
     if not math.isfinite(weight_kg) or weight_kg < 0:
-        return f"A weight of {weight_kg:g} kg cannot be. Write 0 or more."
+        return _(
+            "A weight of %(weight_kg)s kg cannot be. Write 0 or more.",
+            weight_kg=format(weight_kg, "g"),
+        )
     if weight_kg > MOST_KG_PER_HOUSEHOLD * household_count:
-        return (
-            f"{weight_kg:,.0f} kg are more than {MOST_KG_PER_HOUSEHOLD:.0f} kg for each of the "
-            f"{household_count} households. Weights are in kilograms."
+        return _(
+            "%(weight_kg)s kg are more than %(most_kg_per_household)s kg for each of the "
+            "%(household_count)s households. Weights are in kilograms.",
+            weight_kg=format(weight_kg, ",.0f"),
+            most_kg_per_household=format(MOST_KG_PER_HOUSEHOLD, ".0f"),
+            household_count=household_count,
         )
     return None
 
 
 def _fault_of_sample(item: Sorted) -> str | None:
     if not item.sample or len(item.sample) > MAX_NAME:
-        return f"A sample needs a name of 1 to {MAX_NAME} characters."
+        return _("A sample needs a name of 1 to %(max_name)s characters.", max_name=MAX_NAME)
     for name, weight_kg in item.weights.items():
         if not math.isfinite(weight_kg) or not 0 <= weight_kg <= MOST_SAMPLE_KG:
-            return f"{name} cannot be {weight_kg:g} kg. Write 0 to {MOST_SAMPLE_KG:,.0f}."
+            return _(
+                "%(name)s cannot be %(weight_kg)s kg. Write 0 to %(most_sample_kg)s.",
+                name=name,
+                weight_kg=format(weight_kg, "g"),
+                most_sample_kg=format(MOST_SAMPLE_KG, ",.0f"),
+            )
     if sum(item.weights.values()) == 0:
-        return "A sample of nothing says nothing. Leave the line out."
+        return _("A sample of nothing says nothing. Leave the line out.")
     return None
 
 
 def _fault_of_walk(item: Walk, household_count: int) -> str | None:
     count = len(item.carts)
     if not item.key.strip() or len(item.key) > MAX_NAME:
-        return f"A walk needs a name of 1 to {MAX_NAME} characters."
+        return _("A walk needs a name of 1 to %(max_name)s characters.", max_name=MAX_NAME)
     if not 1 <= count <= min(MOST_CARTS, MOST_CARTS_PER_HOUSEHOLD * household_count):
-        return (
-            f"A walk past {count} carts cannot be: 1 to {MOST_CARTS}, and at most "
-            f"{MOST_CARTS_PER_HOUSEHOLD} for each of the {household_count} households."
+        return _(
+            "A walk past %(count)s carts cannot be: 1 to %(most_carts)s, and at most "
+            "%(most_carts_per_household)s for each of the %(household_count)s households.",
+            count=count,
+            most_carts=MOST_CARTS,
+            most_carts_per_household=MOST_CARTS_PER_HOUSEHOLD,
+            household_count=household_count,
         )
     if len({cart.number for cart in item.carts}) < count or any(
         cart.number < 1 for cart in item.carts
     ):
-        return "Each cart of a walk has a number of its own, from 1."
+        return _("Each cart of a walk has a number of its own, from 1.")
     for cart in item.carts:
         if cart.state is CartState.CONTAMINATED and not cart.contaminants:
-            return f"Cart {cart.number} is contaminated: say with what, or 'other'."
+            return _(
+                "Cart %(number)s is contaminated: say with what, or 'other'.", number=cart.number
+            )
         if cart.state is not CartState.CONTAMINATED and cart.contaminants:
-            return f"Cart {cart.number} is {cart.state.value} and cannot hold contaminants."
+            return _(
+                "Cart %(number)s is %(state)s and cannot hold contaminants.",
+                number=cart.number,
+                state=cart.state.value,
+            )
     return None
 
 

@@ -31,6 +31,7 @@ from campaigns.recycling.models import (
 from core.db import Session
 from core.errors import NotPermitted
 from core.events import record_event
+from core.worded import Worded as _
 from matching.imports.repository import lock_community
 from people.auth import Actor
 from people.models import Community
@@ -89,8 +90,10 @@ async def record_measurements(
     entries: Sequence[Entry],
     *,
     now: datetime,
+    dry_run: bool = False,
 ) -> Recorded:
-    """Store what can be, and tell of each line that cannot.
+    """Store what can be, and tell of each line that cannot; a dry run, in a session that only
+    reads, tells the same and stores nothing.
 
     A figure for the same route and week (or day) takes the place of the older one; a line that
     says what is known changes nothing. Records ``recycling.recorded`` when something changed.
@@ -99,7 +102,8 @@ async def record_measurements(
         raise NotPermitted("Only staff of the community write down what the hauler tells.")
     if len(entries) > MAX_ITEMS:
         raise InvalidMeasurement(f"At most {MAX_ITEMS:,} measurements at once; split the file.")
-    await lock_community(session, community.id)
+    if not dry_run:
+        await lock_community(session, community.id)
     routes = await repository.load_codes(session, community.id)
     told, good = Recorded(), list[tuple[CollectionRoute, Entry]]()
     seen: dict[tuple[object, ...], int] = {}
@@ -111,6 +115,8 @@ async def record_measurements(
         else:
             told.refused.append(Refused(entry.line, message))
     await _Writer(session, actor.person_id, now, told).write(good)
+    if dry_run:
+        return told
     await session.flush()
     if told.new_count or told.changed_count:
         record_event(
@@ -137,13 +143,16 @@ def _judge(
     """Why an entry cannot be stored; one that stands twice is refused the second time."""
     route = routes.get(entry.route)
     if route is None:
-        return f"There is no route {entry.route!r}. Import the routes first."
+        return _("There is no route %(route)s. Import the routes first.", route=repr(entry.route))
     fault = find_fault(entry.item, household_count=route.household_count, today=today)
     if fault is not None:
         return fault
     key = (entry.route, *_key(entry.item))
     if key in seen:
-        return f"Line {seen[key]} tells of the same. Keep one of them; add up loads of one day."
+        return _(
+            "Line %(line)s tells of the same. Keep one of them; add up loads of one day.",
+            line=seen[key],
+        )
     seen[key] = entry.line
     return None
 

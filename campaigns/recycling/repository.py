@@ -25,12 +25,15 @@ from campaigns.recycling.models import (
     WasteSort,
 )
 from core.db import Session
+from core.events import Event
 from core.pagination import Listing, SortKey
 from people.auth import Actor
 
 MAX_ROUTES = 2_000
 """Of one community."""
 MAX_ROWS = 500_000
+MAX_RECORDED = 10
+RECORDED = ("recycling.recorded", "recycling.routes_set")
 WEEK = timedelta(days=7)
 _ROUTE: Any = CollectionRoute
 _AUDIT: Any = CartAudit
@@ -71,6 +74,19 @@ async def find_route(session: Session, actor: Actor, route_id: UUID) -> Collecti
         visible_to(actor).where(CollectionRoute.id == route_id)
     )
     return row
+
+
+async def list_recorded(session: Session, actor: Actor, community_id: UUID) -> list[Event]:
+    """When routes and measurements came in, the latest first; for staff of the community."""
+    if not actor.is_staff(community_id):
+        return []
+    query = (
+        select(Event)
+        .where(Event.community_id == community_id, Event.kind.in_(RECORDED))
+        .order_by(Event.happened_at.desc(), Event.id.desc())
+        .limit(MAX_RECORDED)
+    )
+    return list(await session.scalars(query))
 
 
 async def load_codes(session: Session, community_id: UUID) -> dict[str, CollectionRoute]:

@@ -16,6 +16,7 @@ from campaigns.recycling.models import CollectionRoute
 from core.db import Session
 from core.errors import NotPermitted
 from core.events import record_event
+from core.worded import Worded as _
 from geo.open_cities import open_city
 from matching.imports.repository import lock_community
 from people.auth import Actor
@@ -101,12 +102,21 @@ def put_route(
         households = sum(area_addresses[area] for area in areas)
         if households < 1:
             raise InvalidRoute(
-                f"Route {code} has no households and no neighbourhood with addresses: give one."
+                _(
+                    "Route %(code)s has no households and no neighbourhood with addresses: give "
+                    "one.",
+                    code=code,
+                )
             )
     row = known.get(code)
     if row is None:
         if len(known) >= repository.MAX_ROUTES:
-            raise InvalidRoute(f"A community has at most {repository.MAX_ROUTES:,} routes.")
+            raise InvalidRoute(
+                _(
+                    "A community has at most %(max_routes)s routes.",
+                    max_routes=format(repository.MAX_ROUTES, ","),
+                )
+            )
         row = CollectionRoute(
             community_id=command.community_id,
             code=code,
@@ -133,16 +143,35 @@ def _refuse_impossible(
     area_addresses: Mapping[str, int],
 ) -> None:
     if not 1 <= len(code) <= MAX_NAME:
-        raise InvalidRoute(f"A route needs a code of 1 to {MAX_NAME} characters.")
+        raise InvalidRoute(
+            _("A route needs a code of 1 to %(max_name)s characters.", max_name=MAX_NAME)
+        )
     if len(areas) > MAX_AREAS:
-        raise InvalidRoute(f"Route {code} names {len(areas)} neighbourhoods; {MAX_AREAS} at most.")
+        raise InvalidRoute(
+            _(
+                "Route %(code)s names %(areas)s neighbourhoods; %(max_areas)s at most.",
+                code=code,
+                areas=len(areas),
+                max_areas=MAX_AREAS,
+            )
+        )
     unknown = [area for area in areas if area not in area_addresses]
     if unknown:
         raise InvalidRoute(
-            f"Route {code}: the city has no neighbourhood {unknown[0]!r}. It has: "
-            f"{', '.join(sorted(area_addresses))}."
+            _(
+                "Route %(code)s: the city has no neighbourhood %(unknown)s. It has: %(list)s.",
+                code=code,
+                unknown=repr(unknown[0]),
+                list=", ".join(sorted(area_addresses)),
+            )
         )
     if households is not None and not 1 <= households <= MAX_HOUSEHOLDS:
         raise InvalidRoute(
-            f"Route {code} cannot have {households} households; write 1 to {MAX_HOUSEHOLDS:,}."
+            _(
+                "Route %(code)s cannot have %(households)s households; write 1 to "
+                "%(max_households)s.",
+                code=code,
+                households=households,
+                max_households=format(MAX_HOUSEHOLDS, ","),
+            )
         )

@@ -44,6 +44,34 @@ async def count_told(session: Session, campaign_id: UUID) -> int:
     return int(await session.scalar(query) or 0)
 
 
+async def load_told_counts(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, int]:
+    """The same for several campaigns at once."""
+    query = (
+        select(Mailing.campaign_id, func.count(distinct(MailingRecipient.person_id)))
+        .join(MailingRecipient, MailingRecipient.mailing_id == Mailing.id)
+        .join(Message, Message.id == MailingRecipient.message_id)
+        .where(Mailing.campaign_id.in_(campaign_ids), Message.status.in_(HANDED_OVER))
+        .group_by(Mailing.campaign_id)
+    )
+    return {key: int(count) for key, count in await session.execute(query) if key is not None}
+
+
+async def load_publications(
+    session: Session, campaign_ids: Collection[UUID]
+) -> dict[UUID, ResultPublication]:
+    """What the public sees of each campaign now."""
+    query = (
+        select(ResultPublication)
+        .where(
+            ResultPublication.campaign_id.in_(campaign_ids),
+            ResultPublication.withdrawn_at.is_(None),
+        )
+        .order_by(ResultPublication.published_at, ResultPublication.id)
+        .limit(MAX_IDS)
+    )
+    return {row.campaign_id: row for row in await session.scalars(query)}
+
+
 async def count_joined(session: Session, campaign_id: UUID) -> int:
     """People who take part now; who left or was erased is not counted."""
     query = select(func.count(CampaignMember.person_id)).where(*_joined(campaign_id))
@@ -145,6 +173,14 @@ async def find_publication(session: Session, campaign_id: UUID) -> ResultPublica
     )
     found: ResultPublication | None = await session.scalar(query)
     return found
+
+
+async def list_published(session: Session, campaign_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of some campaigns whose results the public sees now."""
+    query = select(ResultPublication.campaign_id).where(
+        ResultPublication.campaign_id.in_(campaign_ids), ResultPublication.withdrawn_at.is_(None)
+    )
+    return set(await session.scalars(query))
 
 
 async def list_open_publications(

@@ -77,9 +77,8 @@ async def publish_boards(
     if campaign is None or campaign.status not in (CampaignStatus.RUNNING, CampaignStatus.FINISHED):
         return []
     today = now.astimezone(await find_zone(session, campaign)).date()
-    newest = {
-        board: await repository.find_newest(session, campaign_id, board) for board in BoardKind
-    }
+    last = await repository.load_newest(session, campaign_id, list(BoardKind))
+    newest = {board: last.get(board) for board in BoardKind}
     if all(_is_done(campaign, row, today, now) for row in newest.values()):
         return []
     deeds = await STANDINGS[campaign.kind].list_deeds(session, campaign)

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import selectinload
 
 from campaigns.programmes.kinds import CampaignStatus
@@ -145,37 +145,32 @@ async def drop_from_boards(session: Session, person_id: UUID, community_id: UUID
 
 
 async def find_newest(
-    session: Session, campaign_id: UUID, board: BoardKind, *, lock: bool = False
+    session: Session, campaign_id: UUID, board: BoardKind
 ) -> BoardSnapshot | None:
     """A board as it was published last, with its lines."""
-    query = (
-        select(BoardSnapshot)
-        .where(BoardSnapshot.campaign_id == campaign_id, BoardSnapshot.board == board)
-        .order_by(BoardSnapshot.taken_at.desc(), BoardSnapshot.correction.desc())
-        .options(selectinload(BoardSnapshot.lines))
-        .limit(1)
+    return (await load_newest(session, campaign_id, [board])).get(board)
+
+
+async def load_newest(
+    session: Session, campaign_id: UUID, boards: Collection[BoardKind]
+) -> dict[BoardKind, BoardSnapshot]:
+    """Several boards of a campaign as they were published last, with their lines."""
+    place = func.row_number().over(
+        partition_by=BoardSnapshot.board,
+        order_by=(BoardSnapshot.taken_at.desc(), BoardSnapshot.correction.desc()),
     )
-    if lock:
-        query = query.with_for_update()
-    found: BoardSnapshot | None = await session.scalar(query)
-    return found
-
-
-async def list_finals(
-    session: Session, campaign_id: UUID, board: BoardKind
-) -> Sequence[BoardSnapshot]:
-    """The final board and its corrections, oldest first, at most 100."""
+    placed = (
+        select(BoardSnapshot.id, place.label("place"))
+        .where(BoardSnapshot.campaign_id == campaign_id, BoardSnapshot.board.in_(boards))
+        .subquery()
+    )
     rows = await session.scalars(
         select(BoardSnapshot)
-        .where(
-            BoardSnapshot.campaign_id == campaign_id,
-            BoardSnapshot.board == board,
-            BoardSnapshot.is_final,
-        )
-        .order_by(BoardSnapshot.correction)
-        .limit(100)
+        .join(placed, placed.c.id == BoardSnapshot.id)
+        .where(placed.c.place == 1)
+        .options(selectinload(BoardSnapshot.lines))
     )
-    return rows.all()
+    return {row.board: row for row in rows}
 
 
 async def drop_daily(session: Session, campaign_id: UUID, board: BoardKind, *, keep: UUID) -> None:

@@ -15,6 +15,8 @@ from campaigns.standings.models import BoardLine, BoardSnapshot
 from campaigns.standings.ranking import Alias, rank_aliases
 from core.db import Session
 
+BOARDS = (BoardKind.GROUPS, BoardKind.AREAS, BoardKind.PEOPLE)
+
 
 @dataclass(frozen=True)
 class ShownLine:
@@ -66,15 +68,30 @@ class ShownProgress:
 async def show_board(session: Session, campaign: Campaign, board: BoardKind) -> ShownBoard | None:
     """The newest board of groups, areas or people; None before the first."""
     row = await repository.find_newest(session, campaign.id, board)
-    if row is None:
-        return None
+    return None if row is None else await _show_snapshot(session, campaign, row)
+
+
+async def show_standing(
+    session: Session, campaign: Campaign
+) -> tuple[ShownProgress, dict[BoardKind, ShownBoard]]:
+    """How far a campaign is, and its newest boards of groups, areas and people, read at once."""
+    rows = await repository.load_newest(session, campaign.id, (BoardKind.PROGRESS, *BOARDS))
+    boards = {
+        board: await _show_snapshot(session, campaign, rows[board])
+        for board in BOARDS
+        if board in rows
+    }
+    return _say_progress(campaign, rows.get(BoardKind.PROGRESS)), boards
+
+
+async def _show_snapshot(session: Session, campaign: Campaign, row: BoardSnapshot) -> ShownBoard:
     lines = (
         await _show_people(session, campaign, row)
-        if board is BoardKind.PEOPLE
+        if row.board is BoardKind.PEOPLE
         else tuple(_show(line) for line in row.lines)
     )
     return ShownBoard(
-        board=board,
+        board=row.board,
         local_day=row.local_day,
         taken_at=row.taken_at,
         is_final=row.is_final,
@@ -126,8 +143,14 @@ async def show_wall(session: Session, campaign: Campaign) -> ShownWall:
 async def show_progress(session: Session, campaign: Campaign) -> ShownProgress:
     """How far a campaign is on the way to its goal, as published last."""
     if campaign.goal_value is None:
-        return ShownProgress(Pace.NO_GOAL, None, None)
+        return _say_progress(campaign, None)
     row = await repository.find_newest(session, campaign.id, BoardKind.PROGRESS)
+    return _say_progress(campaign, row)
+
+
+def _say_progress(campaign: Campaign, row: BoardSnapshot | None) -> ShownProgress:
+    if campaign.goal_value is None:
+        return ShownProgress(Pace.NO_GOAL, None, None)
     if row is None:
         return ShownProgress(Pace.TOO_FEW, None, None)
     percent = _find(row.lines, PERCENT).label

@@ -14,7 +14,7 @@ import numpy as np
 from matching.engine.duals import earned_at, fit_prices
 from matching.engine.executors import Workers
 from matching.engine.generate import rows_with_locks
-from matching.engine.master import Master
+from matching.engine.master import Master, NoPlansFit
 from matching.engine.menus import BoolArray, Ground
 from matching.engine.plan_bounds import BLOCKED
 from matching.engine.plans import EMPTY_PLAN, Plan
@@ -121,12 +121,23 @@ def dive_group(
 ) -> tuple[list[Plan], list[tuple[int, Plan]]]:
     """Fix plans by their share in the linear program, search again, and so on.
 
-    Returns the plan of each row, and all plans found on the way, (position of the row, plan).
+    Returns the plan of each row, and all plans found on the way, (position of the row, plan). Where
+    groups before have taken what a row with locked work needs, no row gets a plan: the caller then
+    keeps the plans that it had.
     """
     master = Master(group.must_work, group.cost)
     for position, plan in group.options:
         master.add(position, plan)
     n_options = len(master.plans)
+    try:
+        fixed = _fix_in_turns(ground, group, master, stop)
+    except NoPlansFit:
+        fixed = {}
+    plans = [fixed.get(position, EMPTY_PLAN) for position in range(len(group.rows))]
+    return plans, master.plans[n_options:]
+
+
+def _fix_in_turns(ground: Ground, group: Group, master: Master, stop: Stop) -> dict[int, Plan]:
     fixed: dict[int, Plan] = {}
     while len(fixed) < len(group.rows) and not stop.reached():
         _, _, share = master.solve()
@@ -147,8 +158,7 @@ def dive_group(
                 fixed[position] = plan
         if (share[~taken] <= 1e-6).sum() + whole < (~taken).sum():
             _search_open(ground, group, master, fixed)
-    plans = [fixed.get(position, EMPTY_PLAN) for position in range(len(group.rows))]
-    return plans, master.plans[n_options:]
+    return fixed
 
 
 def _search_open(ground: Ground, group: Group, master: Master, fixed: dict[int, Plan]) -> None:

@@ -15,6 +15,10 @@ PARAMETERS = "use_dual_simplex: false"
 """New columns keep the old basis feasible, so the primal simplex goes on where it stood."""
 
 
+class NoPlansFit(Exception):
+    """The known plans leave no way to give each row that must work one of them."""
+
+
 class Master:
     """A linear program that grows, solved by GLOP with a warm basis.
 
@@ -72,10 +76,14 @@ class Master:
         row_price : (R,) float64
         share : (P,) float64
             How much of each plan is chosen, 0 to 1.
+
+        Raises
+        ------
+        NoPlansFit
+            When a row that must work has no plan left beside those that are fixed.
         """
-        status = self._solver.Solve()
-        if status != pywraplp.Solver.OPTIMAL:
-            raise RuntimeError(f"The linear program ended with status {status}.")
+        if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
+            raise NoPlansFit
         price = self._cost.copy()
         for node, row in self._nodes.items():
             price[node] += row.dual_value()

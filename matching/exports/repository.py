@@ -10,15 +10,19 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, union
 
 from core.db import Session
+from core.events import Event
 from matching.exports.coverage import Covered
 from matching.exports.kinds import What
 from matching.kinds import RequestStatus, VolunteerStatus
 from matching.models import Assignment, HelpRequest, Volunteer
 from matching.states import OPEN_REQUESTS
+from matching.volunteering.taking_part_repository import is_known
+from people.auth import Actor
 from people.models import Household
 
 PAGE = 500
 MAX_CELLS = 20_000
+MAX_TAKEN = 20
 SERVED = (RequestStatus.DONE, RequestStatus.CONFIRMED)
 
 
@@ -129,6 +133,7 @@ async def load_coverage(session: Session, community_id: UUID) -> list[Covered]:
         .where(
             Volunteer.community_id == community_id,
             Volunteer.status == VolunteerStatus.ACTIVE,
+            is_known(),
             Household.cell.is_not(None),
         )
         .group_by(Household.cell)
@@ -168,8 +173,22 @@ async def _count_people(session: Session, community_id: UUID) -> dict[int, int]:
         .where(
             Volunteer.community_id == community_id,
             Volunteer.status == VolunteerStatus.ACTIVE,
+            is_known(),
             Household.cell.is_not(None),
         ),
     ).subquery()
     query = select(everybody.c.cell, func.count()).group_by(everybody.c.cell).limit(MAX_CELLS)
     return {int(cell): int(count) for cell, count in await session.execute(query)}
+
+
+async def list_exports(session: Session, actor: Actor, community_id: UUID) -> list[Event]:
+    """What was taken out of a community, the latest first; for its staff."""
+    if not actor.is_staff(community_id):
+        return []
+    query = (
+        select(Event)
+        .where(Event.community_id == community_id, Event.kind == "export.made")
+        .order_by(Event.happened_at.desc(), Event.id.desc())
+        .limit(MAX_TAKEN)
+    )
+    return list(await session.scalars(query))

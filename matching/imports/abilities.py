@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rapidfuzz import fuzz, process
 
+from core.worded import Worded as _
 from matching.imports.errors import CellRefused
 from people.kinds import AbilityKind
 
@@ -53,6 +54,9 @@ def check_abilities(column: str, codes: tuple[str, ...], known: frozenset[str]) 
         if near is not None:
             raise CellRefused(
                 column,
-                f"does not know {code!r}",
-                f"Write {near[0]!r}, or another name if something else is meant.",
+                _("does not know %(code)s", code=repr(code)),
+                _(
+                    "Write %(near)s, or another name if something else is meant.",
+                    near=repr(near[0]),
+                ),
             )

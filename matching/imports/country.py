@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import zoneinfo
 from importlib import resources
 from pathlib import Path
 
+from matching.imports.fields import UNKNOWN_REGION
+
 TABLE = "zone1970.tab"
 
 
-def country_of_zone(zone: str) -> str | None:
-    """Two-letter country of a zone such as ``America/New_York``; None where there are several.
+@functools.lru_cache(maxsize=64)
+def phone_region_of(zone: str) -> str:
+    """Two-letter country of a zone such as ``America/New_York``, else `UNKNOWN_REGION`.
 
     The zone database lists the most populous country of a zone first.
     """
@@ -18,7 +22,7 @@ def country_of_zone(zone: str) -> str | None:
         parts = line.split("\t")
         if not line.startswith("#") and len(parts) >= 3 and parts[2] == zone:
             return parts[0].split(",")[0]
-    return None
+    return UNKNOWN_REGION
 
 
 def _zone_table() -> str:

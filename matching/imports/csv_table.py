@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.worded import Worded as _
 from matching.errors import UnusableFile
 
 MAX_FILE_BYTES = 32_000_000
@@ -18,14 +19,14 @@ REASON_COLUMN = "reason"
 """First column of a file of refused lines; it means nothing when the mended file comes back."""
 
 _FOREIGN_FORMATS = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "an Excel workbook or a ZIP archive: save the sheet as CSV (UTF-8)"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook: save the sheet as CSV (UTF-8)"),
-    (b"\x1f\x8b", "a gzip archive: unpack it first"),
-    (b"SQLite format 3", "a database"),
+    (b"\x89PNG", _("a PNG picture")),
+    (b"\xff\xd8\xff", _("a JPEG picture")),
+    (b"GIF8", _("a GIF picture")),
+    (b"%PDF", _("a PDF document")),
+    (b"PK\x03\x04", _("an Excel workbook or a ZIP archive: save the sheet as CSV (UTF-8)")),
+    (b"\xd0\xcf\x11\xe0", _("an old Excel workbook: save the sheet as CSV (UTF-8)")),
+    (b"\x1f\x8b", _("a gzip archive: unpack it first")),
+    (b"SQLite format 3", _("a database")),
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Co"}
@@ -106,7 +107,9 @@ def parse_csv_table(
     lines = _numbered(reader, name)
     header = next((cells for _, cells in lines if any(cell.strip() for cell in cells)), None)
     if header is None:
-        raise UnusableFile(f"{name} holds no lines. Its first line must name the columns.")
+        raise UnusableFile(
+            _("%(name)s holds no lines. Its first line must name the columns.", name=name)
+        )
     columns = name_columns(header, name, known=known, aliases=aliases, required=required)
     rows = tuple(_read_rows(lines, columns, name))
     return CsvTable(
@@ -123,31 +126,42 @@ def _read_bytes(path: Path, max_bytes: int) -> bytes:
     try:
         size = path.stat().st_size
         if path.is_dir():
-            raise UnusableFile(f"{path.name} is a folder. Name a CSV file.")
+            raise UnusableFile(_("%(name)s is a folder. Name a CSV file.", name=path.name))
         if size == 0:
-            raise UnusableFile(f"{path.name} is empty (0 bytes). Export it again.")
+            raise UnusableFile(_("%(name)s is empty (0 bytes). Export it again.", name=path.name))
         if size > max_bytes:
             raise UnusableFile(
-                f"{path.name} has {size / 1e6:.0f} MB; the limit is {max_bytes / 1e6:.0f} MB. "
-                "Split it into several files."
+                _(
+                    "%(name)s has %(size_mb)s MB; the limit is %(most_mb)s MB. Split it into "
+                    "several files.",
+                    name=path.name,
+                    size_mb=format(size / 1e6, ".0f"),
+                    most_mb=format(max_bytes / 1e6, ".0f"),
+                )
             )
         return path.read_bytes()
     except OSError as error:
-        raise UnusableFile(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise UnusableFile(
+            _("%(name)s cannot be read: %(strerror)s.", name=path.name, strerror=error.strerror)
+        ) from error
 
 
 def decode(data: bytes, name: str) -> tuple[str, str]:
     """The text of a file and the name of its encoding: UTF-8, UTF-16 with BOM, else Western."""
     for magic, what in _FOREIGN_FORMATS:
         if data.startswith(magic):
-            raise UnusableFile(f"{name} is {what}, not a CSV file.")
+            raise UnusableFile(_("%(name)s is %(what)s, not a CSV file.", name=name, what=what))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return data.decode("utf-16"), "UTF-16"
         except UnicodeDecodeError as error:
-            raise UnusableFile(f"{name} is cut off (UTF-16). Export it again.") from error
+            raise UnusableFile(
+                _("%(name)s is cut off (UTF-16). Export it again.", name=name)
+            ) from error
     if b"\x00" in data:
-        raise UnusableFile(f"{name} holds binary data, not text. Save it as CSV (UTF-8).")
+        raise UnusableFile(
+            _("%(name)s holds binary data, not text. Save it as CSV (UTF-8).", name=name)
+        )
     try:
         text = data.decode("utf-8-sig")
         return text, "UTF-8 with BOM" if data.startswith(b"\xef\xbb\xbf") else "UTF-8"
@@ -155,7 +169,9 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
         pass
     controls = sum(byte < 32 and byte not in b"\t\r\n\x0b\x0c" for byte in data[:65536])
     if controls > len(data[:65536]) // 200:
-        raise UnusableFile(f"{name} holds binary data, not text. Save it as CSV (UTF-8).")
+        raise UnusableFile(
+            _("%(name)s holds binary data, not text. Save it as CSV (UTF-8).", name=name)
+        )
     try:
         return data.decode("cp1252"), "Windows-1252"
     except UnicodeDecodeError:
@@ -180,7 +196,13 @@ def _numbered(reader: Iterator[list[str]], name: str) -> Iterator[tuple[int, lis
             return
         except csv.Error as error:
             raise UnusableFile(
-                f"{name}, line {start}: {error}. Look for a quotation mark that is not closed."
+                _(
+                    "%(name)s, line %(start)s: %(error)s. Look for a quotation mark that is not "
+                    "closed.",
+                    name=name,
+                    start=start,
+                    error=error,
+                )
             ) from error
         line = reader.line_num  # type: ignore[attr-defined]  # csv readers have it, Iterator not
         yield start, cells
@@ -201,17 +223,36 @@ def name_columns(
         column = aliases.get(key, key)
         columns.append(column if column in known else "")
         if column in known and columns.count(column) > 1:
-            raise UnusableFile(f"{name} has the column {column!r} twice. Rename or delete one.")
+            raise UnusableFile(
+                _(
+                    "%(name)s has the column %(column)s twice. Rename or delete one.",
+                    name=name,
+                    column=repr(column),
+                )
+            )
     if not any(columns):
         raise UnusableFile(
-            f"{name} has no known column. Its first line must name them, for example: "
-            f"{', '.join(sorted(required))}."
+            _(
+                "%(name)s has no known column. Its first line must name them, for example: "
+                "%(list)s.",
+                name=name,
+                list=", ".join(sorted(required or known)),
+            )
         )
     missing = sorted(required - set(columns))
     if missing:
         raise UnusableFile(
-            f"{name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. "
-            "Add the name to the first line."
+            _(
+                "%(name)s lacks the columns %(missing)s. Add the name to the first line.",
+                name=name,
+                missing=", ".join(missing),
+            )
+            if len(missing) > 1
+            else _(
+                "%(name)s lacks the column %(missing)s. Add the name to the first line.",
+                name=name,
+                missing=missing[0],
+            )
         )
     return tuple(columns)
 
@@ -225,7 +266,13 @@ def _read_rows(
             continue
         count += 1
         if count > MAX_ROWS:
-            raise UnusableFile(f"{name} has more than {MAX_ROWS:,} lines. Split it.")
+            raise UnusableFile(
+                _(
+                    "%(name)s has more than %(max_rows)s lines. Split it.",
+                    name=name,
+                    max_rows=format(MAX_ROWS, ","),
+                )
+            )
         yield CsvRow(line, *_name_cells(raw, columns))
 
 

@@ -7,17 +7,19 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 
+from core.worded import Worded as _
 from matching.imports.csv_table import has_control_characters
 from matching.imports.errors import CellRefused
 
 Number = TypeVar("Number", int, float)
+Unit = Literal["", "minutes", "metres", "degrees"]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LANGUAGE_NAMES = {
@@ -61,16 +63,20 @@ WINDOW_EXAMPLE = "2027-01-24 16:00-19:00"
 def parse_text(column: str, cell: str, *, max_characters: int = 200) -> str:
     """A short text that a person wrote; neither a formula nor invisible characters."""
     if has_control_characters(cell):
-        raise CellRefused(column, "holds characters that cannot be seen", "Type the text again.")
+        raise CellRefused(
+            column, _("holds characters that cannot be seen"), _("Type the text again.")
+        )
     if cell.startswith(("=", "@", "+")):
         raise CellRefused(
-            column, f"starts with {cell[0]!r} like a spreadsheet formula", "Delete that sign."
+            column,
+            _("starts with %(cell)s like a spreadsheet formula", cell=repr(cell[0])),
+            _("Delete that sign."),
         )
     if len(cell) > max_characters:
         raise CellRefused(
             column,
-            f"has {len(cell)} characters",
-            f"Shorten it to {max_characters}.",
+            _("has %(cell)s characters", cell=len(cell)),
+            _("Shorten it to %(max_characters)s.", max_characters=max_characters),
         )
     return cell
 
@@ -78,7 +84,7 @@ def parse_text(column: str, cell: str, *, max_characters: int = 200) -> str:
 def parse_required_text(column: str, cell: str, *, max_characters: int = 200) -> str:
     """As `parse_text`, and not empty."""
     if not cell:
-        raise CellRefused(column, "is empty", "Fill it in.")
+        raise CellRefused(column, _("is empty"), _("Fill it in."))
     return parse_text(column, cell, max_characters=max_characters)
 
 
@@ -87,13 +93,13 @@ def parse_email(column: str, cell: str) -> str | None:
     if not cell:
         return None
     if has_control_characters(cell):
-        raise CellRefused(column, "holds characters that cannot be seen", "Type it again.")
+        raise CellRefused(column, _("holds characters that cannot be seen"), _("Type it again."))
     try:
         return validate_email(cell, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
-        fault = "is not a mail address" if "@" in cell else "has no @ sign"
+        fault = _("is not a mail address") if "@" in cell else _("has no @ sign")
         raise CellRefused(
-            column, fault, "Write it like ana@example.org, or leave it empty."
+            column, fault, _("Write it like ana@example.org, or leave it empty.")
         ) from error
 
 
@@ -104,16 +110,19 @@ def parse_phone(column: str, cell: str, *, region: str) -> str | None:
     try:
         number = phonenumbers.parse(cell, region)
     except phonenumbers.NumberParseException as error:
-        remedy = "Write it with its area code, or leave it empty."
+        remedy = _("Write it with its area code, or leave it empty.")
         if region == UNKNOWN_REGION:
-            remedy = "Begin with + and the country code, or leave it empty."
-        raise CellRefused(column, "is not a phone number", remedy) from error
+            remedy = _("Begin with + and the country code, or leave it empty.")
+        raise CellRefused(column, _("is not a phone number"), remedy) from error
     if not phonenumbers.is_valid_number(number):
         digits = len(re.sub(r"\D", "", cell))
         raise CellRefused(
             column,
-            f"is not a phone number that can be called ({digits} digits)",
-            "Write it with its area code; begin with + and the country code for another country.",
+            _("is not a phone number that can be called (%(digits)s digits)", digits=digits),
+            _(
+                "Write it with its area code; begin with + and the country code for another "
+                "country."
+            ),
         )
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
@@ -131,7 +140,9 @@ def parse_languages(column: str, cell: str) -> tuple[str, ...]:
         tag = tag.split("-")[0].casefold() + tag[len(tag.split("-")[0]) :]
         if not _LANGUAGE_TAG.fullmatch(tag) or tag.split("-")[0] not in _KNOWN_LANGUAGES:
             raise CellRefused(
-                column, f"does not know the language {part[:30]!r}", "Write tags such as en|es|pt."
+                column,
+                _("does not know the language %(part)s", part=repr(part[:30])),
+                _("Write tags such as en|es|pt."),
             )
         tags.add(tag)
     return tuple(sorted(tags))
@@ -145,8 +156,8 @@ def parse_names(column: str, cell: str) -> tuple[str, ...]:
         if not re.fullmatch(r"[\w ]{1,40}", name):
             raise CellRefused(
                 column,
-                f"does not know {part[:30]!r}",
-                "Write names with letters and digits, such as shovel|snow blower.",
+                _("does not know %(part)s", part=repr(part[:30])),
+                _("Write names with letters and digits, such as shovel|snow blower."),
             )
         names.add(name)
     return tuple(sorted(names))
@@ -164,7 +175,11 @@ def parse_choice(column: str, cell: str, choices: dict[str, str], *, default: st
     key = "_".join(cell.casefold().replace("-", " ").replace("_", " ").split())
     if key not in choices:
         accepted = ", ".join(dict.fromkeys(choices.values()))
-        raise CellRefused(column, f"does not know {cell[:30]!r}", f"Write one of: {accepted}.")
+        raise CellRefused(
+            column,
+            _("does not know %(cell)s", cell=repr(cell[:30])),
+            _("Write one of: %(accepted)s.", accepted=accepted),
+        )
     return choices[key]
 
 
@@ -183,20 +198,35 @@ def parse_number(
     low: float,
     high: float,
     default: Number,
-    unit: str = "",
+    unit: Unit = "",
 ) -> Number:
     """A number between ``low`` and ``high``; a decimal comma is understood."""
     if not cell:
         return default
-    unit = f" {unit}" if unit else ""
-    remedy = f"Write a number from {low:g} to {high:g}{unit}."
     try:
         number = kind(cell.replace(",", "."))
     except ValueError as error:
-        raise CellRefused(column, f"is not a number: {cell[:20]!r}", remedy) from error
+        raise CellRefused(
+            column,
+            _("is not a number: %(cell)s", cell=repr(cell[:20])),
+            _say_range(low, high, unit),
+        ) from error
     if not (math.isfinite(number) and low <= number <= high):
-        raise CellRefused(column, f"is {cell[:20]}", remedy)
+        raise CellRefused(column, _("is %(cell)s", cell=cell[:20]), _say_range(low, high, unit))
     return number
+
+
+def _say_range(low: float, high: float, unit: Unit) -> _:
+    ends = {"low": format(low, "g"), "high": format(high, "g")}
+    match unit:
+        case "":
+            return _("Write a number from %(low)s to %(high)s.", **ends)
+        case "minutes":
+            return _("Write a number from %(low)s to %(high)s minutes.", **ends)
+        case "degrees":
+            return _("Write a number from %(low)s to %(high)s degrees.", **ends)
+        case "metres":
+            return _("Write a number from %(low)s to %(high)s metres.", **ends)
 
 
 def parse_date(column: str, cell: str) -> date | None:
@@ -207,7 +237,9 @@ def parse_date(column: str, cell: str) -> date | None:
         return date.fromisoformat(cell)
     except ValueError as error:
         raise CellRefused(
-            column, f"is not a day: {cell[:20]!r}", "Write it like 2027-04-15."
+            column,
+            _("is not a day: %(cell)s", cell=repr(cell[:20])),
+            _("Write it like 2027-04-15."),
         ) from error
 
 
@@ -220,7 +252,9 @@ def parse_windows(
         match = _DAY_WINDOW.fullmatch(part)
         if match is None:
             raise CellRefused(
-                column, f"cannot be read: {part[:40]!r}", f"Write it like {WINDOW_EXAMPLE}."
+                column,
+                _("cannot be read: %(part)s", part=repr(part[:40])),
+                _("Write it like %(window_example)s.", window_example=WINDOW_EXAMPLE),
             )
         day, opens, last_day, closes = match.groups()
         start = _local(column, day, opens, zone)
@@ -228,16 +262,22 @@ def parse_windows(
         if last_day is None and end <= start:
             raise CellRefused(
                 column,
-                f"ends before it starts: {part[:40]!r}",
-                "For a window over midnight write the second date too.",
+                _("ends before it starts: %(part)s", part=repr(part[:40])),
+                _("For a window over midnight write the second date too."),
             )
         if end <= start or end - start > timedelta(days=7):
             raise CellRefused(
-                column, f"is longer than a week or backwards: {part[:60]!r}", "Check the dates."
+                column,
+                _("is longer than a week or backwards: %(part)s", part=repr(part[:60])),
+                _("Check the dates."),
             )
         windows.append((start, end))
     if len(windows) > max_windows:
-        raise CellRefused(column, f"has {len(windows)} windows", f"Keep {max_windows} of them.")
+        raise CellRefused(
+            column,
+            _("has %(windows)s windows", windows=len(windows)),
+            _("Keep %(max_windows)s of them.", max_windows=max_windows),
+        )
     return _merge(windows)
 
 
@@ -250,13 +290,15 @@ def _local(column: str, day: str, clock: str, zone: ZoneInfo) -> datetime:
         moment = datetime.combine(whole, time(hour % 24 if extra else hour, minute), zone) + extra
     except ValueError as error:
         raise CellRefused(
-            column, f"has no such date or time: {day} {clock}", f"Write it like {WINDOW_EXAMPLE}."
+            column,
+            _("has no such date or time: %(day)s %(clock)s", day=day, clock=clock),
+            _("Write it like %(window_example)s.", window_example=WINDOW_EXAMPLE),
         ) from error
     if moment.astimezone(ZoneInfo("UTC")).astimezone(zone).hour != moment.hour:
         raise CellRefused(
             column,
-            f"names a time that the clocks skip: {day} {clock}",
-            "Write a time an hour later (daylight saving time begins then).",
+            _("names a time that the clocks skip: %(day)s %(clock)s", day=day, clock=clock),
+            _("Write a time an hour later (daylight saving time begins then)."),
         )
     return moment
 
@@ -280,17 +322,23 @@ def parse_weekly(column: str, cell: str) -> tuple[tuple[int, time, time], ...]:
         day = match.group(1)[:3].casefold() if match else ""
         if match is None or day not in WEEKDAYS:
             raise CellRefused(
-                column, f"cannot be read: {part[:40]!r}", "Write it like Sat 9:00-12:00."
+                column,
+                _("cannot be read: %(part)s", part=repr(part[:40])),
+                _("Write it like Sat 9:00-12:00."),
             )
         try:
             opens, closes = (time.fromisoformat(match.group(group).zfill(5)) for group in (2, 3))
         except ValueError as error:
             raise CellRefused(
-                column, f"has no such time: {part[:40]!r}", "Write it like Sat 9:00-12:00."
+                column,
+                _("has no such time: %(part)s", part=repr(part[:40])),
+                _("Write it like Sat 9:00-12:00."),
             ) from error
         if closes <= opens:
             raise CellRefused(
-                column, f"ends before it starts: {part[:40]!r}", "Write two lines of hours."
+                column,
+                _("ends before it starts: %(part)s", part=repr(part[:40])),
+                _("Write two lines of hours."),
             )
         rules.append((WEEKDAYS.index(day), opens, closes))
     return tuple(sorted(set(rules)))

@@ -11,6 +11,7 @@ from uuid import UUID
 from core.db import Session
 from core.errors import NotPermitted
 from core.ids import new_code, new_id
+from core.worded import Worded as _
 from matching.imports import repository
 from matching.imports.abilities import ability_kind, ability_label
 from matching.imports.desired import (
@@ -88,6 +89,7 @@ async def import_people(session: Session, actor: Actor, command: ImportPeople) -
     if not actor.is_staff(command.community_id):
         raise NotPermitted("Only those who work for this community import people.")
     importing = _Importing(session, command)
+    importing.writer.actor_id = actor.person_id
     if not command.dry_run:
         await repository.lock_community(session, command.community_id)
     await importing.prepare_abilities()
@@ -368,11 +370,11 @@ def _check_change(stored: StoredRequest | None, record: RequestRecord) -> Proble
     if stored.status in CLOSED:
         return Problem(
             "request_id",
-            f"belongs to a request that is closed ({stored.status})",
-            "Give the new need an id of its own in the column request_id.",
+            _("belongs to a request that is closed (%(status)s)", status=stored.status),
+            _("Give the new need an id of its own in the column request_id."),
         )
     return Problem(
         "request_id",
-        f"belongs to a request that volunteers know already ({stored.status})",
-        "Change it by hand, so that they are told.",
+        _("belongs to a request that volunteers know already (%(status)s)", status=stored.status),
+        _("Change it by hand, so that they are told."),
     )

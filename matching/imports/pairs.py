@@ -7,6 +7,7 @@ from uuid import UUID
 
 from core.db import Session
 from core.ids import new_id
+from core.worded import Worded as _
 from matching.imports import repository
 from matching.imports.errors import Problem
 from matching.imports.rows import ResidentRow
@@ -42,8 +43,11 @@ class PairImport:
             if unknown:
                 return Problem(
                     column,
-                    f"names a volunteer who is not in this community: {unknown[0][:40]!r}",
-                    "Import the volunteers first, or correct the id.",
+                    _(
+                        "names a volunteer who is not in this community: %(unknown)s",
+                        unknown=repr(unknown[0][:40]),
+                    ),
+                    _("Import the volunteers first, or correct the id."),
                 )
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.worded import Worded as _
 from geo.areas import ServiceArea
 from geo.candidate import Candidate, Precision
 from geo.city import CityPack
@@ -96,17 +97,23 @@ class PlaceFinder:
             area = self._area.get_area(lon_deg, lat_deg)
         except CoordinatesSwapped as error:
             raise CellRefused(
-                "lon", "and lat have changed places", "Write the longitude in the column lon."
+                "lon", _("and lat have changed places"), _("Write the longitude in the column lon.")
             ) from error
         except OutsideServiceArea as error:
             raise CellRefused(
                 "lon",
-                f"and lat lie {_distance_words(error.distance_m)} outside {self._city}",
-                "Check the point, or leave out the line.",
+                _(
+                    "and lat lie %(distance)s outside %(city)s",
+                    distance=_distance_words(error.distance_m),
+                    city=self._city,
+                ),
+                _("Check the point, or leave out the line."),
             ) from error
         except InvalidCoordinates as error:
             raise CellRefused(
-                "lon", "and lat are no place on Earth", "Write degrees, such as -71.1 and 42.4."
+                "lon",
+                _("and lat are no place on Earth"),
+                _("Write degrees, such as -71.1 and 42.4."),
             ) from error
         return Place(
             address_text=contact.address,
@@ -128,22 +135,26 @@ class PlaceFinder:
         except AddressUnknown as error:
             raise CellRefused(
                 "address",
-                f"is not known in {self._city}",
-                "Check street and house number, or give lon and lat.",
+                _("is not known in %(city)s", city=self._city),
+                _("Check street and house number, or give lon and lat."),
             ) from error
         if found.precision in NEVER_EXACT:
             raise CellRefused(
                 "address",
-                "names a street or an area, not a house",
-                "Add the house number, or give lon and lat.",
+                _("names a street or an area, not a house"),
+                _("Add the house number, or give lon and lat."),
             )
         try:
             area = found.area or self._area.get_area(found.lon, found.lat)
         except OutsideServiceArea as error:
             raise CellRefused(
                 "address",
-                f"lies {_distance_words(error.distance_m)} outside {self._city}",
-                "Check the address, or leave out the line.",
+                _(
+                    "lies %(distance)s outside %(city)s",
+                    distance=_distance_words(error.distance_m),
+                    city=self._city,
+                ),
+                _("Check the address, or leave out the line."),
             ) from error
         return Place(
             address_text=found.label,
@@ -159,14 +170,17 @@ class PlaceFinder:
 
 def _ambiguous_words(candidates: tuple[Candidate, ...], city: str) -> tuple[str, str]:
     if not candidates or candidates[0].score < LIKELY_SCORE:
-        return f"is not known in {city}", "Check street and house number, or give lon and lat."
+        return (
+            _("is not known in %(city)s", city=city),
+            _("Check street and house number, or give lon and lat."),
+        )
     if len(candidates) == 1:
-        return "is not certain", "Check the spelling of the street, or give lon and lat."
-    remedy = "Write the whole name of the street with its kind (Street, Avenue), or lon and lat."
-    return f"could be {len(candidates)} places", remedy
+        return _("is not certain"), _("Check the spelling of the street, or give lon and lat.")
+    remedy = _("Write the whole name of the street with its kind (Street, Avenue), or lon and lat.")
+    return _("could be %(places)s places", places=len(candidates)), remedy
 
 
 def _distance_words(distance_m: float) -> str:
     if not distance_m < 1_000_000:
-        return "more than 1,000 km"
+        return _("more than 1,000 km")
     return f"{distance_m / 1000:,.1f} km" if distance_m >= 1000 else f"{distance_m:.0f} m"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from core.worded import Worded as _
 from matching.imports import rows
 from matching.imports.abilities import check_abilities
 from matching.imports.csv_table import CsvTable, read_csv_table
@@ -112,14 +113,17 @@ def _refuse_doubles(lines: list[PreparedLine]) -> tuple[list[PreparedLine], list
         if key in first_line:
             problem = Problem(
                 "external_id" if isinstance(prepared.row, VolunteerRow) else "request_id",
-                f"is the same as in line {first_line[key]}",
-                "Delete one of the lines, or give each an id of its own.",
+                _("is the same as in line %(first_line)s", first_line=first_line[key]),
+                _("Delete one of the lines, or give each an id of its own."),
             )
         elif known is not None and known.contact != prepared.contact:
             problem = Problem(
                 "external_id",
-                f"stands in line {known.row.line} with another name, contact or address",
-                "Make the two lines agree, or give each person an id of its own.",
+                _(
+                    "stands in line %(line)s with another name, contact or address",
+                    line=known.row.line,
+                ),
+                _("Make the two lines agree, or give each person an id of its own."),
             )
         if problem is not None:
             doubles.append(RejectedLine(line, (problem,)))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from core.columns import Base
 from core.db import Session
+from core.events import Event
 from matching.imports.records import (
     PersonRecord,
     Place,
@@ -31,6 +32,7 @@ from matching.models import (
     Volunteer,
     WeeklyHours,
 )
+from people.auth import Actor
 from people.kinds import Role
 from people.models import (
     Ability,
@@ -46,6 +48,7 @@ from people.models import (
     Preferences,
 )
 
+MAX_IMPORTS = 10
 BATCH = 900
 """Values in one IN list; SQLite and PostgreSQL both take many more."""
 
@@ -321,3 +324,19 @@ async def delete_pairs(session: Session, model: type[Base], ids: Iterable[UUID])
     """Remove season pairs or bans by id."""
     column: InstrumentedAttribute[UUID] = model.id  # type: ignore[attr-defined]  # both are Keyed
     await delete_children(session, model, column, ids)
+
+
+async def list_imports(session: Session, actor: Actor, community_id: UUID) -> list[Event]:
+    """What was imported into a community, the latest first; for its staff."""
+    if not actor.is_staff(community_id):
+        return []
+    query = (
+        select(Event)
+        .where(
+            Event.community_id == community_id,
+            Event.kind == "people.imported",
+        )
+        .order_by(Event.happened_at.desc(), Event.id.desc())
+        .limit(MAX_IMPORTS)
+    )
+    return list(await session.scalars(query))

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from core.worded import Worded as _
 from matching.imports import fields
 from matching.imports.csv_table import CsvRow
 from matching.imports.errors import CellRefused, Problem
@@ -194,7 +195,7 @@ class _Reader:
         self.line = row.line
         self.problems: list[Problem] = []
         if row.problem:
-            remedy = "Check the quotation marks and delimiters of the line."
+            remedy = _("Check the quotation marks and delimiters of the line.")
             raise LineRefused(row.line, (Problem("", row.problem, remedy),))
 
     def read(self, parse: Callable[..., Value], column: str, *args: Any, **options: Any) -> Value:
@@ -236,21 +237,27 @@ def read_resident(row: CsvRow, rules: FileRules) -> ResidentRow:
     crew_size = reader.read(fields.parse_number, "crew_size", int, low=1, high=6, default=1)
     windows = reader.read(fields.parse_windows, "windows", zone=rules.zone)
     if windows == ():
-        reader.refuse("windows", "is empty", f"Write it like {fields.WINDOW_EXAMPLE}.")
+        reader.refuse(
+            "windows",
+            _("is empty"),
+            _("Write it like %(window_example)s.", window_example=fields.WINDOW_EXAMPLE),
+        )
     if windows and duration_min and not _fits(windows, duration_min):
         reader.refuse(
             "windows",
-            f"leaves no room for the job of {duration_min} minutes",
-            "Give a longer window or a shorter job.",
+            _("leaves no room for the job of %(duration_min)s minutes", duration_min=duration_min),
+            _("Give a longer window or a shorter job."),
         )
     season = reader.read(fields.parse_keys, "season_volunteers")
     until = reader.read(fields.parse_date, "season_until")
     if season and not until and not reader.cells.get("season_until"):
-        reader.refuse("season_until", "is empty", "Write the last day, such as 2027-04-15.")
+        reader.refuse("season_until", _("is empty"), _("Write the last day, such as 2027-04-15."))
     banned = reader.read(fields.parse_keys, "banned_volunteers")
     if season and banned and set(season) & set(banned):
         reader.refuse(
-            "banned_volunteers", "names a season volunteer too", "Take the id out of one column."
+            "banned_volunteers",
+            _("names a season volunteer too"),
+            _("Take the id out of one column."),
         )
     reader.finish()
     return ResidentRow(
@@ -275,13 +282,15 @@ def read_volunteer(row: CsvRow, rules: FileRules) -> VolunteerRow:
     reader = _Reader(row)
     contact = _read_contact(reader, rules, "volunteer")
     if not reader.problems and contact.email is None and contact.phone is None:
-        reader.refuse("email", "is empty, and so is phone", "Fill in one of them.")
+        reader.refuse("email", _("is empty, and so is phone"), _("Fill in one of them."))
     skills = reader.read(fields.parse_names, "skills")
     windows = reader.read(fields.parse_windows, "windows", zone=rules.zone)
     weekly = reader.read(fields.parse_weekly, "weekly_hours")
     if windows == () and weekly == ():
         reader.refuse(
-            "windows", "is empty, and so is weekly_hours", f"Write it like {fields.WINDOW_EXAMPLE}."
+            "windows",
+            _("is empty, and so is weekly_hours"),
+            _("Write it like %(window_example)s.", window_example=fields.WINDOW_EXAMPLE),
         )
     mode = reader.read(fields.parse_choice, "mode", MODES, default="walk")
     number = fields.parse_number
@@ -336,10 +345,10 @@ def _read_contact(reader: _Reader, rules: FileRules, kind: str) -> Contact:
     if not reader.cells.get("address"):
         filled = [name for name in ("lon", "lat") if reader.cells.get(name)]
         if not filled:
-            reader.refuse("address", "is empty", "Write street and house number.")
+            reader.refuse("address", _("is empty"), _("Write street and house number."))
         elif len(filled) == 1:
             missing = "lat" if filled == ["lon"] else "lon"
-            reader.refuse(missing, "is empty", "Give both lon and lat, or an address.")
+            reader.refuse(missing, _("is empty"), _("Give both lon and lat, or an address."))
     languages = reader.read(fields.parse_languages, "languages")
     consents = reader.read(fields.parse_choices, "consents", PURPOSES)
     key = external_id or (

@@ -86,6 +86,8 @@ class RowWriter:
         self.community_id = community_id
         self.now = now
         self.synthetic = synthetic
+        self.actor_id: UUID | None = None
+        """Who imports; None when the command line does."""
         self._added: dict[type[Base], list[dict[str, Any]]] = defaultdict(list)
         self._changed: dict[type[Base], list[dict[str, Any]]] = defaultdict(list)
         self._emptied: dict[type[Base], list[UUID]] = defaultdict(list)
@@ -111,7 +113,7 @@ class RowWriter:
             id=new_id(),
             happened_at=self.now,
             community_id=self.community_id,
-            actor_id=None,
+            actor_id=self.actor_id,
             kind=kind,
             subject_type=subject_type,
             subject_id=subject_id,

@@ -88,7 +88,7 @@ def find_place(
             languages=(),
             consents=(),
         )
-        return _open_finder(city_pack, anonymity_k, settings).locate(contact)
+        return open_finder(city_pack, anonymity_k, settings).locate(contact)
     except CellRefused as refused:
         raise _explain(refused) from None
 
@@ -104,7 +104,7 @@ def _explain(refused: CellRefused) -> InvalidInput:
     return AddressNotFound(message)
 
 
-def _open_finder(city_pack: str, anonymity_k: int, settings: Settings | None) -> PlaceFinder:
+def open_finder(city_pack: str, anonymity_k: int, settings: Settings | None) -> PlaceFinder:
     """The finder of a city, built once in a process: its streets do not change meanwhile."""
     key = (city_pack, anonymity_k, settings)
     with _BUILDING:

@@ -35,6 +35,8 @@ class NewResident:
     """However it is written; it is brought into one form."""
     email: str | None = None
     languages: tuple[str, ...] = ()
+    texts: bool = False
+    """Whether text messages may go to the phone number."""
 
     def __post_init__(self) -> None:
         if not 0 < len(self.name.strip()) <= NAME_LENGTH:
@@ -69,6 +71,8 @@ class TakeRequest:
     kind: RequestKind
     resident_id: UUID | None = None
     resident: NewResident | None = None
+    home: Place | None = None
+    """Where somebody known needs help: their home when none is on record, else for this call."""
     channel: IntakeChannel = IntakeChannel.WEB
     cadence: Cadence = Cadence.ONCE
     windows: Windows = ()

@@ -27,6 +27,8 @@ class HistoryLine:
     at: datetime
     code: str
     sentence: str
+    actor_id: UUID | None = None
+    """Who did it, for staff alone; None when the product did."""
 
 
 async def list_history(
@@ -75,7 +77,8 @@ def _tell_events(events: Sequence[Event], resident_id: UUID, language: str) -> l
         code = _code_of(event, resident_id, opened=opened)
         opened = opened or event.kind == "request.open"
         if knows("history", code):
-            lines.append(HistoryLine(event.happened_at, code, say("history", code, language)))
+            sentence = say("history", code, language)
+            lines.append(HistoryLine(event.happened_at, code, sentence, event.actor_id))
     return lines
 
 

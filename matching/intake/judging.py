@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.db import Session
 from matching import policy
+from matching.imports.records import Place
 from matching.intake import repository
 from matching.intake.commands import Declares
 from matching.intake.eligibility import (
@@ -24,10 +25,11 @@ from matching.intake.eligibility import (
 from matching.intake.errors import RequestNotYours
 from matching.intake.models import IntakeRules
 from matching.intake.programme import load_eligibility, load_kinds
-from matching.intake.residents import facts_of
+from matching.intake.residents import facts_of, is_known_inside
 from matching.kinds import RequestKind
 from people.auth import Actor
 from people.errors import CommunityUnknown
+from people.models import Community
 
 
 @dataclass(frozen=True)
@@ -63,24 +65,48 @@ async def judge_eligibility(
         raise CommunityUnknown(f"There is no community {question.community_id}.")
     kinds = await load_kinds(session, community.id, now)
     kind = kinds.get(question.kind)
-    own = actor.person_id is not None and actor.person_id == question.person_id
-    person = await repository.find_resident(session, question.person_id)
+    known = await load_facts(session, actor, community, question.person_id, now=now)
+    rules = await load_eligibility(session, community.id, now)
+    facts = declare(known, question.declares)
+    decision = decide(rules, kind.code, facts, find_local_day(community, now))
+    return Judgement(decision, tuple(explain(rules, decision.reasons, language)))
+
+
+async def load_facts(
+    session: Session, actor: Actor, community: Community, person_id: UUID, *, now: datetime
+) -> Facts:
+    """What is on record about a person, to be judged by for one kind of help after another.
+
+    Raises
+    ------
+    RequestNotYours
+        When the actor may not ask for this person; unknown people answer alike.
+    """
+    own = actor.person_id is not None and actor.person_id == person_id
+    person = await repository.find_resident(session, person_id)
     if (
         person is None
         or not policy.can_speak_for_resident(actor, person.id, community.id)
         or not (own or await repository.is_member(session, person.id, community.id))
     ):
         raise RequestNotYours("You cannot ask for help for this person.")
-    today = now.astimezone(ZoneInfo(community.time_zone)).date()
     home = None
     if person.household_id is not None:
         home = await repository.find_home(session, person.household_id)
     declaration = await repository.find_declaration(session, person.id, community.id)
-    facts = Facts() if home is None else facts_of(home, declaration, today)
-    facts = _declare(facts, question.declares)
-    rules = await load_eligibility(session, community.id, now)
-    decision = decide(rules, kind.code, facts, today)
-    return Judgement(decision, tuple(explain(rules, decision.reasons, language)))
+    return facts_of(home, declaration, find_local_day(community, now))
+
+
+def find_local_day(community: Community, now: datetime) -> date:
+    """The day that it is in a community."""
+    return now.astimezone(ZoneInfo(community.time_zone)).date()
+
+
+def move_to(facts: Facts, place: Place | None) -> Facts:
+    """The same person at another place."""
+    area = None if place is None else place.area
+    cell = None if place is None else place.cell
+    return replace(facts, area=area, is_inside=is_known_inside(area, cell))
 
 
 def explain_verdict(
@@ -92,7 +118,8 @@ def explain_verdict(
     return explain(rules, tuple(codes), language)
 
 
-def _declare(facts: Facts, declares: Declares | None) -> Facts:
+def declare(facts: Facts, declares: Declares | None) -> Facts:
+    """With what was said now, which counts before what is on record."""
     if declares is None:
         return facts
     said = {

@@ -19,7 +19,7 @@ from core.db import Session
 from core.errors import NotPermitted
 from core.pagination import Listing, SortKey
 from matching import policy
-from matching.intake.kinds import IntakeTopic
+from matching.intake.kinds import IntakeChannel, IntakeTopic
 from matching.intake.models import IntakeRules, RequestAccess, RequestCaller, RequestDetails
 from matching.kinds import RequestKind, RequestStatus
 from matching.models import NO_DEADLINE, HelpRequest, RequestNeed, RequestWindow
@@ -57,6 +57,9 @@ class RequestFilter:
     created_from: datetime | None = None
     created_before: datetime | None = None
     deadline_before: datetime | None = None
+    resident_id: UUID | None = None
+    weight_from: float | None = None
+    """Only those that count at least so much, as urgent ones do."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,36 @@ def list_own_requests(
     """What a resident asked for."""
     query = requests_visible_to(actor).where(HelpRequest.resident_id == actor.person_id)
     return _listing(_narrow(query, wanted), by, descending=descending)
+
+
+def list_asked_for_others(actor: Actor) -> Listing[HelpRequest]:
+    """What a person asked for on our pages for somebody else; how it stands is theirs to know."""
+    query = (
+        select(HelpRequest)
+        .join(RequestDetails, RequestDetails.request_id == HelpRequest.id)
+        .where(*_asked_for_others(actor))
+    )
+    return _listing(query, RequestSortBy.CREATED, descending=True)
+
+
+async def find_asked_for(session: Session, actor: Actor, request_id: UUID) -> UUID | None:
+    """The resident for whom the actor asked; None when they did not, or asked for themselves."""
+    query = (
+        select(HelpRequest.resident_id)
+        .join(RequestDetails, RequestDetails.request_id == HelpRequest.id)
+        .where(HelpRequest.id == request_id, *_asked_for_others(actor))
+    )
+    found: UUID | None = await session.scalar(query)
+    return found
+
+
+def _asked_for_others(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return (
+        RequestDetails.taken_by_id.is_not(None),
+        RequestDetails.taken_by_id.is_not_distinct_from(actor.person_id),
+        RequestDetails.channel == IntakeChannel.WEB,
+        HelpRequest.resident_id != actor.person_id,
+    )
 
 
 def _listing(
@@ -147,7 +180,25 @@ def _narrow(query: Select[HelpRequest], wanted: RequestFilter) -> Select[HelpReq
         query = query.where(HelpRequest.created_at < wanted.created_before)
     if wanted.deadline_before is not None:
         query = query.where(HelpRequest.deadline_at < wanted.deadline_before)
+    if wanted.resident_id is not None:
+        query = query.where(HelpRequest.resident_id == wanted.resident_id)
+    if wanted.weight_from is not None:
+        query = query.where(HelpRequest.weight >= wanted.weight_from)
     return query
+
+
+async def count_by_status(
+    session: Session, actor: Actor, community_id: UUID
+) -> dict[RequestStatus, int]:
+    """How many requests of a community stand where, for its staff."""
+    if not policy.can_review_requests(actor, community_id):
+        raise NotPermitted("Only staff of the community see its requests.")
+    query = (
+        select(HelpRequest.status, func.count())
+        .where(HelpRequest.community_id == community_id)
+        .group_by(HelpRequest.status)
+    )
+    return {status: int(count) for status, count in await session.execute(query)}
 
 
 # --- what belongs to the requests of a page -------------------------------------------------------

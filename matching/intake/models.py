@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import Base, Keyed
+from core.columns import Base, Keyed, unique_where
 from matching.intake.kinds import (
     Cadence,
     CallerKind,
@@ -31,6 +31,8 @@ from people.models import NAME_LENGTH
 NOTES_LENGTH = 1_000
 VERSION_LENGTH = 64
 SOURCE_KEY_LENGTH = 200
+PHONE_LENGTH = 40
+ABOUT_LENGTH = 300
 
 
 class IntakeRules(Keyed, Base):
@@ -192,3 +194,55 @@ class TextDialogue(Base):
     kind: Mapped[RequestKind | None]
     wanted: Mapped[TextWhen | None]
     updated_at: Mapped[datetime]
+
+
+class AskDraft(Keyed, Base):
+    """Answers of somebody who is asking for help on our pages, kept for a day.
+
+    Found by the digest of a secret that only their browser holds. Once the call for help is sent,
+    the answers are gone and what became of it stands here, so that sending twice asks once.
+    """
+
+    __tablename__ = "ask_draft"
+    __table_args__ = (
+        Index("ix_ask_draft_updated_at", "updated_at"),
+        Index("ix_ask_draft_person_id", "person_id"),
+    )
+
+    secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("community.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    """Who was signed in; nobody else is shown the answers."""
+    answers: Mapped[dict[str, Any]]
+    outcome: Mapped[dict[str, Any] | None]
+    """What became of it, by ids and code words; None before it is sent."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class CallBack(Keyed, Base):
+    """Somebody asked to be called. The number is for staff alone, and goes soon after the call."""
+
+    __tablename__ = "call_back"
+    __table_args__ = (
+        Index("ix_call_back_community_id_closed_at", "community_id", "closed_at"),
+        Index("ix_call_back_person_id", "person_id"),
+        unique_where(
+            "uq_call_back_waiting", "community_id", "phone", "name", where="closed_at IS NULL"
+        ),
+    )
+
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("community.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    """Who was signed in."""
+    request_id: Mapped[UUID | None] = mapped_column(ForeignKey("help_request.id"))
+    """What it is about, when it was asked for on the page of a request."""
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    phone: Mapped[str] = mapped_column(String(PHONE_LENGTH))
+    about: Mapped[str] = mapped_column(String(ABOUT_LENGTH))
+    language: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    asked_at: Mapped[datetime]
+    """When it was asked for last, or put back: so long as that is not long ago, it waits."""
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

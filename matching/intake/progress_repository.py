@@ -12,8 +12,9 @@ from sqlalchemy.orm import aliased
 
 from core.db import Session
 from core.events import Event
-from matching.kinds import AssignmentStatus, OfferStatus
+from matching.kinds import AskStatus, AssignmentStatus, OfferStatus
 from matching.models import Assignment, Offer, Volunteer
+from matching.offers.models import Ask, AskedHome
 from matching.rounds.models import Round, UnservedReason
 from people.auth import Actor
 from people.models import PersonName
@@ -85,6 +86,27 @@ async def load_asked_counts(
         .group_by(Offer.request_id, Offer.status)
     )
     return _by_status(await session.execute(query))
+
+
+async def find_answers_until(
+    session: Session, request_id: UUID, *, now: datetime
+) -> datetime | None:
+    """Until when the answers of those who were asked about a home are waited for; None for none."""
+    query = (
+        select(Ask.silent_after_at)
+        .join(AskedHome, AskedHome.ask_id == Ask.id)
+        .where(
+            AskedHome.request_id == request_id,
+            AskedHome.in_plan,
+            AskedHome.answer.is_(None),
+            Ask.status == AskStatus.SENT,
+            Ask.silent_after_at > now,
+        )
+        .order_by(Ask.silent_after_at.desc())
+        .limit(1)
+    )
+    found: datetime | None = await session.scalar(query)
+    return found
 
 
 async def load_request_events(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 from core.db import Session
 from matching.imports import fields
-from matching.imports.country import country_of_zone
+from matching.imports.country import phone_region_of
 from matching.imports.errors import CellRefused
 from matching.imports.records import Place
 from matching.intake import repository
@@ -18,7 +17,9 @@ from matching.intake.eligibility import Facts
 from matching.intake.errors import ConsentMissing, InvalidRequest, RequestNotYours
 from matching.intake.kinds import IntakeChannel
 from matching.intake.models import Declaration
+from matching.intake.nearby_repository import list_homes_asked_for
 from matching.intake.repository import Home
+from matching.volunteering.profile import is_same_place
 from people.auth import Actor
 from people.consents import RecordConsent, record_consent
 from people.kinds import Channel, PlaceKind, Precision, Purpose, Role
@@ -64,14 +65,18 @@ async def resolve_resident(
         When the actor may not ask for this person; unknown people answer alike.
     """
     if command.resident_id is not None:
-        return await _known(session, actor, community, command.resident_id)
+        return await _known(session, actor, community, command, now)
     assert command.resident is not None
     return await _described(session, actor, community, command.resident, now)
 
 
-async def _known(session: Session, actor: Actor, community: Community, person_id: UUID) -> Resident:
+async def _known(
+    session: Session, actor: Actor, community: Community, command: TakeRequest, now: datetime
+) -> Resident:
+    person_id = command.resident_id
+    assert person_id is not None
     person = await repository.find_resident(session, person_id)
-    own = actor.person_id is not None and actor.person_id == person_id
+    own = actor.person_id == person_id
     allowed = person is not None and (
         own
         or (
@@ -81,12 +86,30 @@ async def _known(session: Session, actor: Actor, community: Community, person_id
     )
     if person is None or not allowed:
         raise RequestNotYours("You cannot ask for help for this person.")
+    if person.household_id is None and command.home is not None:
+        household = await _add_household(session, community, command.home, now)
+        person.household_id = household.id
+        await session.flush()
     if person.household_id is None:
         raise InvalidRequest("This person has no home on record; give the address first.")
     home = await repository.find_home(session, person.household_id)
     if home is None:
         raise InvalidRequest("This person has no address on record; give the address first.")
+    if command.home is not None:
+        home = await _find_or_add_place(session, community, person, command.home, now)
     return Resident(person, home, ())
+
+
+async def _find_or_add_place(
+    session: Session, community: Community, person: Person, place: Place, now: datetime
+) -> Home:
+    """Where somebody asks for help, who goes on living where they live."""
+    for known in await list_homes_asked_for(session, person.id):
+        if is_same_place(known, place):
+            address = known.address
+            return Home(known, address.lon_deg, address.lat_deg, address.unit or "")
+    household = await _add_household(session, community, place, now)
+    return Home(household, place.lon_deg, place.lat_deg, place.unit or "")
 
 
 async def _described(
@@ -117,7 +140,7 @@ async def _described(
 
 def read_contacts(new: NewResident, community: Community) -> list[tuple[Channel, str]]:
     """Mail address and phone number in their normal form."""
-    region = country_of_zone(community.time_zone) or fields.UNKNOWN_REGION
+    region = phone_region_of(community.time_zone)
     try:
         email = fields.parse_email("email", (new.email or "").strip())
         phone = fields.parse_phone("phone", (new.phone or "").strip(), region=region)
@@ -125,17 +148,29 @@ def read_contacts(new: NewResident, community: Community) -> list[tuple[Channel,
         problem = refused.problem
         raise InvalidRequest(f"The {problem.column} {problem.message}. {problem.remedy}") from None
     found = [(Channel.EMAIL, email), (Channel.PHONE, phone)]
+    if new.texts:
+        found.insert(0, (Channel.SMS, phone))
     return [(channel, value) for channel, value in found if value]
 
 
-async def _register(
-    session: Session,
-    community: Community,
-    new: NewResident,
-    contacts: list[tuple[Channel, str]],
-    now: datetime,
-) -> tuple[Person, Home]:
-    place = new.place
+def find_bad_contacts(community: Community, *, email: str, phone: str) -> tuple[str, ...]:
+    """Which of the two cannot be: ``email``, ``phone``."""
+    region = phone_region_of(community.time_zone)
+    bad = []
+    try:
+        fields.parse_email("email", email.strip())
+    except CellRefused:
+        bad.append("email")
+    try:
+        fields.parse_phone("phone", phone.strip(), region=region)
+    except CellRefused:
+        bad.append("phone")
+    return tuple(bad)
+
+
+async def _add_household(
+    session: Session, community: Community, place: Place, now: datetime
+) -> Household:
     household = Household(
         community_id=community.id,
         kind=PlaceKind.HOME,
@@ -153,6 +188,18 @@ async def _register(
     )
     session.add(household)
     await session.flush()
+    return household
+
+
+async def _register(
+    session: Session,
+    community: Community,
+    new: NewResident,
+    contacts: list[tuple[Channel, str]],
+    now: datetime,
+) -> tuple[Person, Home]:
+    place = new.place
+    household = await _add_household(session, community, place, now)
     person = Person(
         household_id=household.id,
         created_at=now,
@@ -273,12 +320,13 @@ async def store_declaration(
     return stored
 
 
-def facts_of(home: Home, declaration: Declaration | None, today: date) -> Facts:
+def facts_of(home: Home | None, declaration: Declaration | None, today: date) -> Facts:
     """What the eligibility rules may look at. An age that was declared grows with the years."""
-    household = home.household
-    inside = None if household.area is None and household.cell is None else True
+    area = None if home is None else home.household.area
+    cell = None if home is None else home.household.cell
+    inside = is_known_inside(area, cell)
     if declaration is None:
-        return Facts(area=household.area, is_inside=inside)
+        return Facts(area=area, is_inside=inside)
     at_least = declaration.at_least_age
     if at_least is not None:
         at_least += max(0, today.year - declaration.declared_at.year - 1)
@@ -287,6 +335,11 @@ def facts_of(home: Home, declaration: Declaration | None, today: date) -> Facts:
         at_least_age=at_least,
         has_disability=declaration.has_disability,
         has_no_other_help=declaration.has_no_other_help,
-        area=household.area,
+        area=area,
         is_inside=inside,
     )
+
+
+def is_known_inside(area: str | None, cell: int | None) -> bool | None:
+    """Whether a place is known to lie in the programme's boundary."""
+    return None if area is None and cell is None else True

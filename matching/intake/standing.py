@@ -62,8 +62,8 @@ async def open_standing_requests(session: Session, storm: Storm, *, now: datetim
     """Open a request for every standing wish of a storm's community; say how many are new.
 
     Doing it again adds nothing. What is new is asked about soon. Skipped are homes that are away,
-    that said "not this time", or that have such a request already. Records ``request.open`` for
-    each.
+    that said "not this time", that called theirs off, or that have such a request already.
+    Records ``request.open`` for each.
     """
     community = await repository.lock_community(session, storm.community_id)
     if community is None:
@@ -111,18 +111,24 @@ async def _open_page(
         session, opening.community.id, list(keys.values())
     )
     served: dict[RequestKind, set[UUID]] = {}
+    called_off: dict[RequestKind, dict[UUID, datetime]] = {}
     for kind in {wish.kind for wish in wishes}:
+        homes = [wish.household_id for wish in wishes if wish.kind is kind]
+        since = opening.storm.created_at
         served[kind] = await standing_repository.load_homes_served(
-            session,
-            opening.community.id,
-            kind,
-            [wish.household_id for wish in wishes if wish.kind is kind],
-            opening.storm.created_at,
+            session, opening.community.id, kind, homes, since
+        )
+        called_off[kind] = await standing_repository.load_called_off(
+            session, opening.community.id, kind, homes, since
         )
     access = await standing_repository.load_standing_access(session, list(keys))
     opened = []
     for wish in wishes:
         if keys[wish.id] in known or wish.household_id in served[wish.kind]:
+            continue
+        ended_at = called_off[wish.kind].get(wish.household_id)
+        if ended_at is not None and ended_at >= wish.created_at:
+            # Not this snowfall, they said; a wish that came later means it anew.
             continue
         served[wish.kind].add(wish.household_id)
         opened.append((wish, _add_request(session, opening, wish)))

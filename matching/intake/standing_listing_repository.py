@@ -14,14 +14,21 @@ from core.db import Session
 from core.errors import NotPermitted
 from core.pagination import Listing, SortKey
 from matching import policy
-from matching.intake.kinds import StandingStatus
-from matching.intake.models import StandingAccess, StandingBreak, StandingRequest
+from matching.intake.kinds import Cadence, StandingStatus
+from matching.intake.models import (
+    RequestDetails,
+    StandingAccess,
+    StandingBreak,
+    StandingRequest,
+)
 from matching.kinds import RequestKind, RequestStatus
 from matching.models import HelpRequest
 from matching.repository import requests_visible_to
 from people.auth import Actor
 
 MAX_BREAKS = 5_000
+KEY_OF_SEASON = f":{Cadence.SEASON.value}"
+"""What the key of a wish has more than that of the request which was sent with it."""
 # Attributes of mapped classes, as plain columns.
 _STANDING: Any = StandingRequest
 
@@ -54,6 +61,28 @@ def standing_visible_to(actor: Actor) -> Select[StandingRequest]:
             StandingRequest.resident_id == actor.person_id,
         )
     )
+
+
+async def find_wish_beside(
+    session: Session, actor: Actor, request_id: UUID
+) -> StandingRequest | None:
+    """The wish that was sent with a request or that opened it, as long as it has not ended."""
+    query = (
+        standing_visible_to(actor)
+        .join(HelpRequest, HelpRequest.resident_id == StandingRequest.resident_id)
+        .outerjoin(RequestDetails, RequestDetails.request_id == HelpRequest.id)
+        .where(
+            HelpRequest.id == request_id,
+            StandingRequest.status != StandingStatus.ENDED,
+            or_(
+                StandingRequest.source_key == HelpRequest.source_key + KEY_OF_SEASON,
+                StandingRequest.id == RequestDetails.standing_id,
+            ),
+        )
+        .limit(1)
+    )
+    found: StandingRequest | None = await session.scalar(query)
+    return found
 
 
 def list_community_standing(

@@ -7,15 +7,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from core.db import Session
+from core.events import Event
 from matching.intake.kinds import StandingStatus
 from matching.intake.models import RequestDetails, StandingAccess, StandingBreak, StandingRequest
 from matching.intake.repository import LIVE, MAX_ALIKE, PAGE_SIZE, comes_after
 from matching.kinds import RequestKind, RequestStatus
 from matching.models import HelpRequest
+
+CALLED_OFF = "resident_cancelled"
+"""Why a request ended that its resident called off."""
 
 
 def standing_on(community_id: UUID, day: date) -> Select[Any]:
@@ -173,6 +177,37 @@ async def load_homes_served(
         ),
     )
     return set(await session.scalars(query))
+
+
+async def load_called_off(
+    session: Session,
+    community_id: UUID,
+    kind: RequestKind,
+    household_ids: Collection[UUID],
+    since: datetime,
+) -> dict[UUID, datetime]:
+    """When homes last called off a request of that kind that was made since a moment."""
+    query = (
+        select(HelpRequest.household_id, func.max(Event.happened_at))
+        .join(
+            Event,
+            and_(
+                Event.subject_type == "request",
+                Event.subject_id == HelpRequest.id,
+                Event.kind == "request.cancelled",
+                Event.reason == CALLED_OFF,
+            ),
+        )
+        .where(
+            HelpRequest.community_id == community_id,
+            HelpRequest.kind == kind,
+            HelpRequest.household_id.in_(household_ids),
+            HelpRequest.status == RequestStatus.CANCELLED,
+            HelpRequest.created_at >= since,
+        )
+        .group_by(HelpRequest.household_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def list_storm_requests(

@@ -91,6 +91,10 @@ class CityMap:
         shape = make_geometry(cell_polygon(cell))
         return ShownCell(cell, self._blurred.area_name(cell) or None, 0, shape)
 
+    def place(self, cell: int) -> tuple[float, float]:
+        """Lon and lat of the middle of a cell: the same for every home in it."""
+        return self._blurred.place(cell)
+
     def _shape(self, cell: int) -> dict[str, Any]:
         return make_geometry(self._blurred.shape(cell))
 

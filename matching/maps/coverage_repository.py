@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from core.db import Session
-from matching.kinds import VolunteerStatus
 from matching.models import Assignment, HelpRequest, Volunteer
 from matching.states import HELD_ASSIGNMENTS, OPEN_REQUESTS
+from matching.volunteering.taking_part_repository import takes_part
 from people.models import Household
 
 MAX_CELLS = 20_000
@@ -58,11 +58,7 @@ async def count_giving(
         _by_cell(Household.cell, func.count(func.distinct(Volunteer.person_id)))
         .select_from(Volunteer)
         .join(Household, Household.id == Volunteer.home_id)
-        .where(
-            Volunteer.community_id == community_id,
-            Volunteer.status == VolunteerStatus.ACTIVE,
-            or_(Volunteer.paused_until.is_(None), Volunteer.paused_until <= at),
-        )
+        .where(Volunteer.community_id == community_id, takes_part(at))
     )
     return {cell: int(count) for cell, count in await session.execute(query)}
 

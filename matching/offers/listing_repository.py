@@ -49,6 +49,7 @@ class OfferFilter:
     statuses: Sequence[OfferStatus] = ()
     volunteer_id: UUID | None = None
     round_id: UUID | None = None
+    request_id: UUID | None = None
     proposed_after: datetime | None = None
 
 
@@ -124,6 +125,8 @@ def list_offers(
         query = query.where(Offer.volunteer_id == only.volunteer_id)
     if only.round_id is not None:
         query = query.where(Offer.round_id == only.round_id)
+    if only.request_id is not None:
+        query = query.where(Offer.request_id == only.request_id)
     if only.proposed_after is not None:
         query = query.where(Offer.proposed_at >= only.proposed_after)
     if not actor.is_staff(community_id):

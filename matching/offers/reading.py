@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from core.db import Session
 from matching import policy
-from matching.errors import AskUnknown, AssignmentUnknown, RequestUnknown
+from matching.errors import AskUnknown, AssignmentUnknown, RequestUnknown, VolunteerUnknown
 from matching.intake.help_kinds import HelpKinds
 from matching.intake.programme import load_kinds
 from matching.kinds import (
+    AskStatus,
     AssignmentStatus,
     OfferStatus,
     RequestKind,
@@ -22,6 +24,7 @@ from matching.kinds import (
 from matching.models import Assignment, HelpRequest, Offer, Volunteer
 from matching.offers import asks_repository, visit_repository
 from matching.offers.live import OpenHome, open_now
+from matching.offers.models import Ask
 from matching.states import HELD_ASSIGNMENTS
 from people.auth import Actor
 
@@ -52,6 +55,11 @@ class HomeCard:
     starts_at: datetime
     ends_at: datetime
     deadline_at: datetime
+    cell: int | None = None
+    brings: tuple[str, ...] = ()
+    """Codes of the tools and skills that it needs."""
+    languages: tuple[str, ...] = ()
+    """Codes of what is spoken there; empty when everybody is understood."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,8 @@ class OfferPage:
     stopped_for_storm: bool
     paused_until: datetime | None
     max_tasks: int
+    waits_until: datetime | None = None
+    """Until when the plan waits for an answer; a later yes counts while homes are open."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +110,10 @@ class VisitPage:
     deadline_at: datetime | None
     is_held: bool
     photo_ids: tuple[UUID, ...]
+    volunteer_id: UUID
+    accepted_at: datetime
+    ended_at: datetime | None
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,12 +156,43 @@ async def read_offer_page(
         or not policy.can_answer_offer(actor, volunteer.person_id, volunteer.community_id)
     ):
         raise AskUnknown(f"There is no ask {ask_id}.")
-    offers = await asks_repository.list_ask_offers(session, ask_id)
+    return await _read_page(session, volunteer, ask, language, now=now)
+
+
+async def read_home_page(
+    session: Session,
+    actor: Actor,
+    request_id: UUID,
+    language: str,
+    *,
+    volunteer_id: UUID,
+    now: datetime,
+) -> OfferPage:
+    """What is open for a volunteer, with one home of the list as the plan while it is open."""
+    volunteer = await session.get(Volunteer, volunteer_id)
+    if volunteer is None or not policy.can_answer_offer(
+        actor, volunteer.person_id, volunteer.community_id
+    ):
+        raise VolunteerUnknown(f"There is no volunteer {volunteer_id}.")
+    return await _read_page(session, volunteer, None, language, now=now, only=request_id)
+
+
+async def _read_page(
+    session: Session,
+    volunteer: Volunteer,
+    ask: Ask | None,
+    language: str,
+    *,
+    now: datetime,
+    only: UUID | None = None,
+) -> OfferPage:
+    offers = [] if ask is None else await asks_repository.list_ask_offers(session, ask.id)
     homes = await open_now(session, volunteer.id, now)
     kinds = await load_kinds(session, volunteer.community_id, now)
     requests = await _load_requests(session, homes, offers)
-    shown = await asks_repository.list_shown(session, ask_id)
+    shown = [] if ask is None else await asks_repository.list_shown(session, ask.id)
     planned = {row.request_id for row in shown if row.in_plan}
+    planned |= set() if only is None else {only}
     starts = {offer.request_id: offer.starts_at for offer in offers}
     cards = [
         (home, _card(home, requests[home.request_id], kinds, language, starts.get(home.request_id)))
@@ -155,9 +200,10 @@ async def read_offer_page(
     ]
     works = await visit_repository.list_work(session, [volunteer.id], HELD_ASSIGNMENTS)
     storm = None
-    if ask.storm_id is not None:
+    if ask is not None and ask.storm_id is not None:
         storm = await asks_repository.find_storm_volunteer(session, ask.storm_id, volunteer.id)
     open_ids = {home.request_id for home in homes}
+    until = None if ask is None or ask.status is not AskStatus.SENT else ask.silent_after_at
     return OfferPage(
         community_id=volunteer.community_id,
         volunteer_id=volunteer.id,
@@ -179,6 +225,7 @@ async def read_offer_page(
         if volunteer.paused_until is not None and volunteer.paused_until > now
         else None,
         max_tasks=volunteer.max_tasks,
+        waits_until=until if until is not None and until > now else None,
     )
 
 
@@ -210,7 +257,22 @@ async def read_visit_page(
         deadline_at=work.request.deadline_at,
         is_held=work.status in HELD_ASSIGNMENTS,
         photo_ids=tuple(await visit_repository.list_photos(session, [work.id])),
+        volunteer_id=work.volunteer_id,
+        accepted_at=work.accepted_at,
+        ended_at=work.ended_at,
+        languages=tuple(work.request.languages or ()),
     )
+
+
+async def list_day_stops(
+    session: Session, page: VisitPage, zone: ZoneInfo
+) -> list[tuple[UUID, str | None]]:
+    """The held visits of the same day as a visit, in order: work, and neighbourhood."""
+    works = await visit_repository.list_work(session, [page.volunteer_id], HELD_ASSIGNMENTS)
+    day = page.starts_at.astimezone(zone).date()
+    same = [work for work in works if work.starts_at.astimezone(zone).date() == day]
+    areas = await visit_repository.load_areas(session, [work.request_id for work in same])
+    return [(work.id, areas.get(work.request_id)) for work in same]
 
 
 async def read_request_page(
@@ -293,6 +355,9 @@ def _card(
         starts_at=starts_at,
         ends_at=starts_at + (home.ends_at - home.starts_at),
         deadline_at=home.deadline_at,
+        cell=home.cell,
+        brings=tuple(sorted(need.ability.code for need in request.needs)),
+        languages=tuple(request.languages or ()),
     )
 
 

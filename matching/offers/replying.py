@@ -14,6 +14,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from core.db import Session
+from core.events import record_event
 from matching import policy, repository
 from matching.errors import (
     AskUnknown,
@@ -157,6 +158,27 @@ async def decline_plan(
     for offer in offers:
         await decline_offer(session, actor, offer.id, now=now, reason=reason)
     return len(offers)
+
+
+async def say_why_not(
+    session: Session, actor: Actor, ask_id: UUID, *, now: datetime, reason: str
+) -> None:
+    """Note why a volunteer has said no to a plan, told afterwards. Records ``offer.no_explained``.
+
+    Nothing changes by it, and nobody has to say. Saying it twice is fine.
+    """
+    ask = await _get_own_ask(session, actor, ask_id)
+    for offer in await asks_repository.list_ask_offers(session, ask.id, (OfferStatus.DECLINED,)):
+        record_event(
+            session,
+            "offer.no_explained",
+            subject_type="offer",
+            subject_id=offer.id,
+            happened_at=now,
+            actor_id=actor.person_id,
+            community_id=offer.community_id,
+            reason=reason,
+        )
 
 
 async def say_not_today(

@@ -70,7 +70,7 @@ async def reseat_home(
     ask = await _ask_next(session, state, request, reach, key=key)
     if ask is None:
         due_at = now + timedelta(seconds=state.ladder.round_min_s)
-        await schedule_wave(session, community.id, due_at=due_at, now=now)
+        await schedule_wave(session, community.id, due_at=due_at, now=now, is_look=True)
         return None
     if not rules.review_proposals:
         await send_ask(session, ask.id, now=now, notify=notify)

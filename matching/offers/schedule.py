@@ -14,6 +14,8 @@ SEND = "matching.send"
 RESEAT = "matching.reseat"
 REPLAN = "matching.replan_person"
 EXPIRE = "matching.expire"
+LOOK = "look"
+"""Where in the arguments of a wave stands whether it is a look."""
 
 
 async def schedule_wave(
@@ -23,20 +25,29 @@ async def schedule_wave(
     now: datetime,
     storm_id: UUID | None = None,
     due_at: datetime | None = None,
+    is_look: bool = False,
 ) -> bool:
     """Have people asked: now, or at a moment. One wave waits at a time, for the earliest moment.
 
-    False when one waits already that is due no later.
+    A look is a wave that nobody has planned to ask anybody by: it sees whether somebody can be
+    asked by then. False when one waits already that is due no later.
     """
     args = {
         "community_id": str(community_id),
         "run": new_id().hex,
         "planned_at": (due_at or now).isoformat(),
     }
+    if is_look:
+        args[LOOK] = "1"
     if storm_id is not None:
         args["storm_id"] = str(storm_id)
-    key = f"wave:{community_id}"
+    key = wave_key(community_id)
     return await enqueue(session, NewJob(name=WAVE, args=args, key=key, due_at=due_at, now=now))
+
+
+def wave_key(community_id: UUID) -> str:
+    """What makes the wave of a community that waits the only one."""
+    return f"wave:{community_id}"
 
 
 async def schedule_sending(session: Session, round_id: UUID, *, now: datetime) -> bool:

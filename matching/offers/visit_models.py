@@ -1,4 +1,4 @@
-"""Pictures of work that was done."""
+"""What is left of visits that were done: pictures, and thanks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.columns import Base, Keyed
+
+THANKS_LENGTH = 300
 
 
 class VisitPhoto(Keyed, Base):
@@ -28,3 +30,17 @@ class VisitPhoto(Keyed, Base):
     content_digest: Mapped[str] = mapped_column(String(64))
     """SHA-256 of what was sent, so that sending it twice keeps one."""
     created_at: Mapped[datetime]
+
+
+class VisitThanks(Base):
+    """What a resident said to whoever came, once a request. Gone when either is forgotten."""
+
+    __tablename__ = "visit_thanks"
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("help_request.id"), primary_key=True)
+    words: Mapped[str] = mapped_column(String(THANKS_LENGTH))
+    """With numbers to call and addresses to write to masked; empty for thanks without words, and
+    for words that staff took away."""
+    said_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    """When staff took it away: it was said all the same, and is not said again."""

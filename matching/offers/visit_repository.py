@@ -7,14 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import Session
 from core.events import Event
 from matching.kinds import AssignmentStatus, OfferStatus, RequestStatus
-from matching.models import Assignment, HelpRequest, Offer, Storm, Volunteer
+from matching.models import Assignment, HelpRequest, Offer, RequestNeed, Storm, Volunteer
 from matching.offers.visit_models import VisitPhoto
-from people.models import ContactPoint, PersonName
+from people.models import ContactPoint, Household, PersonName
 
 MAX_ROWS = 50
 MAX_KEYS = 500
@@ -251,9 +251,23 @@ async def list_work_of_offer(session: Session, offer_id: UUID) -> list[Assignmen
 
 
 async def load_requests(session: Session, keys: Collection[UUID]) -> list[HelpRequest]:
-    """These requests, at most one page of them."""
-    query = select(HelpRequest).where(HelpRequest.id.in_(sorted(keys)[:MAX_KEYS]))
+    """These requests, at most one page of them, with what they need."""
+    query = (
+        select(HelpRequest)
+        .where(HelpRequest.id.in_(sorted(keys)[:MAX_KEYS]))
+        .options(selectinload(HelpRequest.needs).joinedload(RequestNeed.ability))
+    )
     return list(await session.scalars(query))
+
+
+async def load_areas(session: Session, keys: Collection[UUID]) -> dict[UUID, str | None]:
+    """The neighbourhoods of these requests."""
+    query = (
+        select(HelpRequest.id, Household.area)
+        .join(Household, Household.id == HelpRequest.household_id)
+        .where(HelpRequest.id.in_(sorted(keys)[:MAX_KEYS]))
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def find_offer_of_person(session: Session, offer_id: UUID, person_id: UUID) -> Offer | None:

@@ -74,6 +74,8 @@ class RunWave:
     planned_at
         When it was to run. What is planned soon after is planned as of then, so that a wave whose
         worker died before it had begun a round still comes to the same.
+    is_look
+        It was to see whether somebody can be asked.
     """
 
     community_id: UUID
@@ -82,6 +84,7 @@ class RunWave:
     job_key: str | None = None
     by_hand: bool = False
     planned_at: datetime | None = None
+    is_look: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,8 @@ async def run_wave(
         return WaveResult("nothing_open", expired)
     why, next_at = scene.reason_to_wait(command)
     if why is not None:
-        await _schedule(database, scene.state, next_at)
+        looks = command.is_look or why != "quiet_hours"
+        await _schedule(database, scene.state, next_at, is_look=looks)
         return WaveResult(why, expired, next_at=next_at)
     state = scene.state
     guide = LadderGuide(command.community_id, tools, state.now)
@@ -266,11 +270,13 @@ async def _choose_moment(session: Session, command: RunWave, now: datetime) -> d
     return row.started_at
 
 
-async def _schedule(database: Database, state: WaveState, next_at: datetime) -> None:
-    storm_id = None if state.storm is None else state.storm.id
+async def _schedule(
+    database: Database, state: WaveState, next_at: datetime, *, is_look: bool
+) -> None:
+    key, storm_id = state.community.id, None if state.storm is None else state.storm.id
     async with database.begin() as session:
         await schedule_wave(
-            session, state.community.id, storm_id=storm_id, due_at=next_at, now=state.now
+            session, key, storm_id=storm_id, due_at=next_at, now=state.now, is_look=is_look
         )
 
 

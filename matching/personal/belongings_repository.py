@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    Select,
+    func,
     or_,
     select,
     union,
@@ -21,6 +24,7 @@ from matching.models import Assignment, HelpRequest, Volunteer
 from matching.states import REQUEST
 from matching.volunteering.models import TeamMember
 from messaging.conversation_models import Thread, ThreadMember
+from people.kinds import Role
 from people.models import (
     ContactPoint,
     Membership,
@@ -29,6 +33,8 @@ from people.models import (
 from people.safeguard_models import GuardianConsent
 
 MAX_CASES = 5_000
+_ERASING = 0x7461_6C6B_6F01
+"""The key of PostgreSQL's advisory lock of erasures."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,16 @@ async def lock_person(session: Session, person_id: UUID) -> Person | None:
         .execution_options(populate_existing=True)
     )
     return found
+
+
+async def wait_for_turn(session: Session) -> None:
+    """One erasure at a time, until the transaction ends.
+
+    Two that met touch rows of both, such as replies, in no order: side by side they would wait
+    for each other for ever. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(_ERASING)))
 
 
 async def find_person(session: Session, person_id: UUID) -> Person | None:
@@ -157,11 +173,37 @@ async def list_known_by_team_only(session: Session, belongings: Belongings) -> l
     """Members of the person's teams whom we know by these teams alone: nobody else could ask."""
     members = select(TeamMember.person_id).where(TeamMember.team_id.in_(belongings.volunteer_ids))
     others = select(TeamMember.person_id).where(TeamMember.team_id.not_in(belongings.volunteer_ids))
-    query = (
+    query = _known_by_nothing_else().where(Person.id.in_(members), Person.id.not_in(others))
+    return list(await session.scalars(query))
+
+
+async def is_known_by_nothing(session: Session, person_id: UUID, *, now: datetime) -> bool:
+    """Whether nothing tells us of somebody who once came along with a team.
+
+    The guardian by whose consent a minor helps is known by it, and whoever works for the programme
+    by that.
+    """
+    helping = union(select(TeamMember.person_id), select(Volunteer.person_id))
+    guardians = select(GuardianConsent.guardian_id).where(
+        GuardianConsent.withdrawn_at.is_(None),
+        GuardianConsent.valid_until > now,
+        GuardianConsent.minor_id.in_(helping),
+    )
+    roles = select(Membership.person_id).where(Membership.role != Role.VOLUNTEER)
+    query = _known_by_nothing_else().where(
+        Person.id == person_id,
+        Person.id.not_in(select(TeamMember.person_id)),
+        Person.id.not_in(guardians),
+        Person.id.not_in(roles),
+    )
+    return await session.scalar(query) is not None
+
+
+def _known_by_nothing_else() -> Select[UUID]:
+    """People without a way to reach them, an offer of their own or a request."""
+    return (
         select(Person.id)
         .where(
-            Person.id.in_(members),
-            Person.id.not_in(others),
             Person.erased_at.is_(None),
             Person.id.not_in(select(ContactPoint.person_id)),
             Person.id.not_in(select(Volunteer.person_id)),
@@ -170,4 +212,3 @@ async def list_known_by_team_only(session: Session, belongings: Belongings) -> l
         )
         .order_by(Person.id)
     )
-    return list(await session.scalars(query))

@@ -62,6 +62,8 @@ async def erase_person(session: Session, actor: Actor, person_id: UUID, *, now: 
     communities = await belongings_repository.load_community_ids(session, person_id)
     if person is None or not can_erase_person(actor, person_id, communities):
         raise PersonUnknown(f"There is no person with id {person_id}.")
+    await belongings_repository.wait_for_turn(session)
+    await session.refresh(person)
     if person.erased_at is not None:
         return Erased()
     belongings = await belongings_repository.load_belongings(session, person)

@@ -26,6 +26,8 @@ from sqlalchemy import (
 from core.db import Session
 from matching.feeds.models import CalendarFeed
 from matching.intake.models import (
+    AskDraft,
+    CallBack,
     Declaration,
     RequestAccess,
     RequestCaller,
@@ -34,9 +36,9 @@ from matching.intake.models import (
     TextDialogue,
 )
 from matching.kinds import DocumentKind
-from matching.models import AvailabilityWindow, HelpRequest, Volunteer, WeeklyHours
+from matching.models import Assignment, AvailabilityWindow, HelpRequest, Volunteer, WeeklyHours
 from matching.offers.models import VolunteerReach
-from matching.offers.visit_models import VisitPhoto
+from matching.offers.visit_models import VisitPhoto, VisitThanks
 from matching.personal.belongings_repository import Belongings
 from matching.rounds.engine_rows import SHORTEST_ID, VOLUNTEER_PREFIX
 from matching.rounds.models import Round, RoundDocument
@@ -150,6 +152,10 @@ async def forget_name_and_contacts(session: Session, person_id: UUID) -> int:
         .where(or_(InboundText.person_id == person_id, InboundText.sender_digest.in_(digests)))
         .values(reply=None, sender_digest=""),
         update(Message).where(Message.contact_point_id.in_(keys)).values(contact_point_id=None),
+        # Somebody who asked for a call without signing in is known by the number alone.
+        delete(CallBack).where(
+            or_(CallBack.person_id == person_id, CallBack.phone.in_([row[1] for row in points]))
+        ),
         delete(ContactPoint).where(ContactPoint.id.in_(keys)),
         delete(PersonName).where(PersonName.person_id == person_id),
         delete(Preferences).where(Preferences.person_id == person_id),
@@ -163,6 +169,7 @@ async def forget_facts(
     """Remove what was told about a person and their help: notes, checks, hours, pictures."""
     volunteers, requests = belongings.volunteer_ids, belongings.request_ids
     teams = TeamMember.team_id.in_(volunteers)
+    visited = select(Assignment.request_id).where(Assignment.id.in_(belongings.assignment_ids))
     await _run(
         session,
         delete(RequestAccess).where(RequestAccess.request_id.in_(requests)),
@@ -170,6 +177,9 @@ async def forget_facts(
         delete(StandingAccess).where(StandingAccess.standing_id.in_(belongings.standing_ids)),
         delete(Declaration).where(Declaration.person_id == person_id),
         delete(TextDialogue).where(TextDialogue.person_id == person_id),
+        delete(AskDraft).where(AskDraft.person_id == person_id),
+        # A thank-you may name whoever came.
+        delete(VisitThanks).where(VisitThanks.request_id.in_(visited)),
         delete(VisitPhoto).where(VisitPhoto.assignment_id.in_(belongings.assignment_ids)),
         delete(PersonAbility).where(PersonAbility.person_id == person_id),
         delete(Minor).where(Minor.person_id == person_id),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, inspect, select
+from sqlalchemy import ColumnElement, Select, and_, func, inspect, select
 
 from core.columns import Base
 from core.db import Session
 from core.events import Event
 from matching.feeds.models import CalendarFeed
 from matching.intake.models import (
+    AskDraft,
+    CallBack,
     Declaration,
     RequestAccess,
     RequestCaller,
@@ -22,7 +24,7 @@ from matching.intake.models import (
     StandingRequest,
     TextDialogue,
 )
-from matching.kinds import BanSide
+from matching.kinds import AssignmentStatus, BanSide
 from matching.models import (
     Assignment,
     AvailabilityWindow,
@@ -36,13 +38,14 @@ from matching.models import (
     WeeklyHours,
 )
 from matching.offers.models import Ask, AskedHome, StormVolunteer
-from matching.offers.visit_models import VisitPhoto
+from matching.offers.visit_models import VisitPhoto, VisitThanks
 from matching.personal.belongings_repository import Belongings
 from matching.storms.models import StormResident
 from matching.volunteering.models import AwayPeriod, Team, TeamMember, ToolLoan
 from messaging.conversation_models import ThreadMember, ThreadPost
 from messaging.inbound_models import InboundText
 from messaging.models import Message, MessageWords
+from people.kinds import Channel
 from people.link_models import Link
 from people.models import (
     Consent,
@@ -55,6 +58,7 @@ from people.models import (
     PersonName,
     Preferences,
 )
+from people.push_models import PushSubscription
 from people.safeguard_models import GuardianConsent, Minor, VettingItem
 from people.signing_in.models import ApiToken, OidcIdentity, Password, SignIn, SignInLink
 
@@ -65,13 +69,19 @@ HIDDEN = frozenset(
         "token_digest",
         "sender_digest",
         "content_digest",
+        "secret_digest",
         "password_hash",
+        "endpoint",
+        "p256dh",
+        "auth",
+        "key_hash",
         "address_digest",
         "issuer_digest",
         "subject_digest",
         "recorded_by",
         "taken_by_id",
         "created_by",
+        "closed_by_id",
         "similar_to_id",
         "unsubscribe_url",
         "version",
@@ -120,7 +130,6 @@ def tables_of(person: Person, mine: Belongings) -> dict[type[Base], ColumnElemen
         StandingAccess: StandingAccess.standing_id.in_(mine.standing_ids),
         StandingBreak: StandingBreak.standing_id.in_(mine.standing_ids),
         Declaration: Declaration.person_id == key,
-        TextDialogue: TextDialogue.person_id == key,
         StormResident: StormResident.person_id == key,
         Volunteer: Volunteer.id.in_(volunteers),
         AvailabilityWindow: AvailabilityWindow.volunteer_id.in_(volunteers),
@@ -137,23 +146,63 @@ def tables_of(person: Person, mine: Belongings) -> dict[type[Base], ColumnElemen
         SeasonPair: (SeasonPair.resident_id == key) | SeasonPair.volunteer_id.in_(volunteers),
         Ban: own_ban,
         VisitPhoto: VisitPhoto.assignment_id.in_(visits),
+        VisitThanks: _thanks_of(requests, volunteers),
         Message: Message.person_id == key,
         MessageWords: MessageWords.message_id.in_(messages),
         InboundText: InboundText.person_id == key,
         ThreadMember: ThreadMember.person_id == key,
         ThreadPost: ThreadPost.author_id == key,
-        Link: Link.person_id == key,
         CalendarFeed: CalendarFeed.person_id == key,
         Event: Event.actor_id.is_not_distinct_from(key)
         | Event.subject_id.in_([key, *volunteers, *requests, *mine.assignment_ids]),
+        **_begun_by(key),
         **_ways_in_of(key),
     }
 
 
+def _begun_by(key: UUID) -> dict[type[Base], ColumnElement[bool]]:
+    """Calls for help that were begun and not sent, and calls that were asked for."""
+    return {
+        TextDialogue: TextDialogue.person_id == key,
+        AskDraft: AskDraft.person_id == key,
+        CallBack: (CallBack.person_id == key) | _called_for_at(key),
+    }
+
+
+def _thanks_of(
+    request_ids: Collection[UUID], volunteer_ids: Collection[UUID]
+) -> ColumnElement[bool]:
+    """Thanks are of who said them and of whoever came, and not of whoever gave the visit back."""
+    done = select(Assignment.request_id).where(
+        Assignment.volunteer_id.in_(volunteer_ids), Assignment.status == AssignmentStatus.DONE
+    )
+    return VisitThanks.request_id.in_(request_ids) | VisitThanks.request_id.in_(done)
+
+
+def _called_for_at(person_id: UUID) -> ColumnElement[bool]:
+    """Calls that somebody of this name asked for without signing in, at a number that is confirmed.
+
+    A household shares a number, and anybody can type the number of others into their own page.
+    """
+    numbers = select(ContactPoint.value).where(
+        ContactPoint.person_id == person_id,
+        ContactPoint.channel.in_((Channel.SMS, Channel.PHONE)),
+        ContactPoint.verified_at.is_not(None),
+    )
+    names = select(func.lower(PersonName.full_name)).where(PersonName.person_id == person_id)
+    return and_(
+        CallBack.person_id.is_(None),
+        CallBack.phone.in_(numbers),
+        func.lower(CallBack.name).in_(names),
+    )
+
+
 def _ways_in_of(person_id: UUID) -> dict[type[Base], ColumnElement[bool]]:
-    """How a person signs in; of every secret only that there is one."""
+    """How a person signs in and is called back; of every secret only that there is one."""
     contacts = select(ContactPoint.id).where(ContactPoint.person_id == person_id)
     return {
+        Link: Link.person_id == person_id,
+        PushSubscription: PushSubscription.person_id == person_id,
         SignIn: SignIn.person_id == person_id,
         SignInLink: SignInLink.contact_point_id.in_(contacts),
         Password: Password.person_id == person_id,

@@ -7,14 +7,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import Session
-from matching.kinds import DocumentKind, RoundStatus, VolunteerStatus
+from matching.kinds import DocumentKind, RoundStatus
 from matching.models import Assignment, Ban, HelpRequest, Offer, RequestNeed, SeasonPair, Volunteer
 from matching.rounds.models import Round, RoundDocument, UnservedReason
 from matching.states import HELD_ASSIGNMENTS, LIVE_OFFERS, OPEN_REQUESTS
+from matching.volunteering.taking_part_repository import takes_part
 from people.models import Household, Person, PersonAbility
 
 MAX_ROUND_ROWS = 200_000
@@ -63,11 +64,7 @@ async def load_available_volunteers(
     """Volunteers who take part at that moment, with home, hours, languages and abilities."""
     query = (
         select(Volunteer)
-        .where(
-            Volunteer.community_id == community_id,
-            Volunteer.status == VolunteerStatus.ACTIVE,
-            or_(Volunteer.paused_until.is_(None), Volunteer.paused_until <= at),
-        )
+        .where(Volunteer.community_id == community_id, takes_part(at))
         .options(*_volunteer_parts())
         .order_by(Volunteer.created_at, Volunteer.id)
         .limit(MAX_ROUND_ROWS)

@@ -18,7 +18,13 @@ from matching.errors import RulesSetThen, StormAlreadyOpen, StormUnknown
 from matching.kinds import HoldReason, StormStatus
 from matching.models import Storm
 from matching.storms import repository
-from matching.storms.following import begin_watch, enter_active, enter_closed, enter_hold
+from matching.storms.following import (
+    begin_watch,
+    enqueue_notices,
+    enter_active,
+    enter_closed,
+    enter_hold,
+)
 from matching.storms.models import StormRulesVersion
 from matching.storms.rules import read_storm_rules
 from matching.transitions import Cause, move_storm
@@ -75,6 +81,39 @@ async def open_storm(session: Session, actor: Actor, command: OpenStorm, *, now:
     await session.flush()
     ended_at = command.snow_ended_at or now
     await enter_active(session, storm, rules, ended_at=ended_at, now=now)
+    return storm
+
+
+async def arm_storm(
+    session: Session, actor: Actor, community_id: UUID, *, reason: str, now: datetime
+) -> Storm:
+    """Tell residents and volunteers by hand that help may be needed. Records ``storm.armed``.
+
+    Weather changes nothing for the hours that the rule ``directed_s`` says. People are told once a
+    storm, by a job.
+
+    Raises
+    ------
+    StormAlreadyOpen
+        When the storm is armed, active or on hold already.
+    """
+    _check(actor, community_id)
+    await repository.lock_community(session, community_id)
+    cause = Cause(now=now, actor_id=actor.person_id, reason=reason)
+    storm = await repository.find_current_storm(session, community_id)
+    if storm is None:
+        storm = await begin_watch(session, community_id, cause)
+    if storm.status is not StormStatus.WATCH:
+        raise StormAlreadyOpen(f"The storm of this community is {storm.status.value} already.")
+    await move_storm(session, storm.id, StormStatus.ARMED, cause)
+    rules = await repository.read_storm_rules_at(session, community_id, now)
+    await session.refresh(storm)
+    storm.directed_until_at = now + timedelta(seconds=rules.directed_s)
+    if storm.noticed_at is None:
+        storm.noticed_at = now
+        for audience in ("residents", "volunteers"):
+            await enqueue_notices(session, storm.id, audience, after=None, now=now)
+    await session.flush()
     return storm
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, or_, select
 
 from core.db import Session
 from core.errors import NotPermitted
 from core.events import MAX_HISTORY, Event
 from core.pagination import Listing, SortKey
 from matching import policy
-from matching.kinds import OfferStatus, RequestStatus, StormStatus
+from matching.kinds import OfferStatus, RequestKind, RequestStatus, StormStatus
 from matching.models import HelpRequest, Offer, Storm
 from matching.storms.models import StormResident, WeatherReading
 from people.auth import Actor
@@ -20,6 +22,29 @@ from people.auth import Actor
 # Attributes of mapped classes, as plain columns.
 _STORM: Any = Storm
 _READING: Any = WeatherReading
+REACHED = (
+    RequestStatus.ACCEPTED,
+    RequestStatus.IN_PROGRESS,
+    RequestStatus.DONE,
+    RequestStatus.CONFIRMED,
+)
+"""Homes to which somebody comes, or came."""
+WITHOUT_ANYBODY = (
+    RequestStatus.SUBMITTED,
+    RequestStatus.NEEDS_REVIEW,
+    RequestStatus.OPEN,
+    RequestStatus.OFFERED,
+    RequestStatus.NOT_DONE,
+)
+
+
+@dataclass(frozen=True)
+class StormHomes:
+    """How many homes asked for help in a storm, and how many of them have somebody."""
+
+    asked: int
+    reached: int
+    nobody: int
 
 
 def list_community_storms(
@@ -66,6 +91,36 @@ async def load_request_counts(
     for storm_id, status, count in await session.execute(query):
         found.setdefault(cast(UUID, storm_id), {})[status] = int(count)
     return found
+
+
+async def count_homes(session: Session, storm: Storm, kinds: Collection[RequestKind]) -> StormHomes:
+    """Homes that asked in a storm: those of its requests, and those that asked on paper since.
+
+    Requests of lists that were read in belong to no storm; ``kinds`` are those that snow needs.
+    """
+    home = HelpRequest.household_id
+    on_paper = and_(
+        HelpRequest.storm_id.is_(None),
+        HelpRequest.kind.in_(sorted(kinds)),
+        or_(
+            HelpRequest.created_at >= storm.created_at,
+            HelpRequest.status.in_((*REACHED[:2], *WITHOUT_ANYBODY)),
+        ),
+    )
+
+    def homes_in(statuses: Collection[RequestStatus]) -> Any:
+        return func.count(func.distinct(case((HelpRequest.status.in_(statuses), home))))
+
+    query = select(
+        homes_in((*REACHED, *WITHOUT_ANYBODY, RequestStatus.EXPIRED)),
+        homes_in(REACHED),
+        homes_in(WITHOUT_ANYBODY),
+    ).where(
+        HelpRequest.community_id == storm.community_id,
+        or_(HelpRequest.storm_id == storm.id, on_paper),
+    )
+    asked, reached, nobody = (await session.execute(query)).one()
+    return StormHomes(asked, reached, nobody)
 
 
 async def load_offer_counts(

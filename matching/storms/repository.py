@@ -17,7 +17,6 @@ from matching.kinds import (
     AssignmentStatus,
     RequestStatus,
     StormStatus,
-    VolunteerStatus,
 )
 from matching.models import Assignment, HelpRequest, Storm, Volunteer
 from matching.rounds.models import Round, UnservedReason
@@ -29,6 +28,7 @@ from matching.storms.models import (
 )
 from matching.storms.rules import StormRules, read_storm_rules
 from matching.storms.weather import Alert, Reading
+from matching.volunteering.taking_part_repository import takes_part
 from people.kinds import Role
 from people.models import Community, Membership
 
@@ -280,11 +280,7 @@ async def list_ready_volunteers(
     """Volunteers who take part and do not pause, by id, after one of them."""
     query = (
         select(Volunteer)
-        .where(
-            Volunteer.community_id == community_id,
-            Volunteer.status == VolunteerStatus.ACTIVE,
-            (Volunteer.paused_until.is_(None)) | (Volunteer.paused_until <= now),
-        )
+        .where(Volunteer.community_id == community_id, takes_part(now))
         .order_by(Volunteer.id)
         .limit(min(limit, PAGE_SIZE))
     )

@@ -40,6 +40,7 @@ async def notify_offer(session: Session, ask: Ask, *, now: datetime) -> Message:
         purpose=Purpose.OFFERS,
         storm_id=ask.storm_id,
         counts=True,
+        expires_at=max((offer.ends_at for offer in offers), default=None),
     )
     return await send_note(session, to, note, now=now)
 
@@ -53,7 +54,7 @@ async def notify_substitute(session: Session, offer: Offer, *, now: datetime) ->
         values["link"] = await make_link(
             session, "answer_offer", to.person_id, offer.ask_id, now=now
         )
-    note = Note(kind="substitute_offered", about=offer, values=values)
+    note = Note(kind="substitute_offered", about=offer, values=values, expires_at=offer.ends_at)
     return await send_note(session, to, note, now=now)
 
 

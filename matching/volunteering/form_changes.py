@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from core.db import Session
 from matching.imports import fields
 from matching.imports.abilities import check_abilities
-from matching.imports.country import country_of_zone
+from matching.imports.country import phone_region_of
 from matching.imports.records import Place
 from matching.imports.rows import Contact
 from matching.intake.repository import find_community
@@ -60,7 +60,7 @@ async def read_form_rules(session: Session, community_id: UUID, *, now: datetime
     return FormRules(
         zone=zone,
         today=now.astimezone(zone).date(),
-        phone_region=country_of_zone(community.time_zone) or fields.UNKNOWN_REGION,
+        phone_region=phone_region_of(community.time_zone),
         rules=await read_rules_at(session, community_id, now),
         known_abilities=frozenset(row.code for row in await list_abilities(session, community_id)),
     )

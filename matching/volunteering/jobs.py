@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,15 @@ from core.jobs import JobRegistry, JobTools
 from matching.kinds import VolunteerStatus
 from matching.models import Volunteer
 from matching.notifications import notify_pause_over
-from matching.volunteering import checks, tools
+from matching.volunteering import checks, repository, tools
 from matching.volunteering.standing_back import PAUSE_OVER
 from people.repository import list_communities
 
 DAILY = "volunteering.daily"
 HOURS_BETWEEN = 6
+SETTLED = timedelta(days=1)
+"""So old is a place that nobody is about to be written down at it."""
+MAX_PAGES = 200
 
 
 async def end_pause(tools_: JobTools, args: dict[str, Any]) -> None:
@@ -31,7 +35,7 @@ async def end_pause(tools_: JobTools, args: dict[str, Any]) -> None:
 
 
 async def look_after_profiles(tools_: JobTools, args: dict[str, Any]) -> None:
-    """Remind of checks that end soon, and free tools that nobody fetched."""
+    """Remind of checks that end soon, free tools that nobody fetched, forget left addresses."""
     now = tools_.clock.now()
     async with tools_.database.read() as session:
         communities = [row.id for row in await list_communities(session)]
@@ -39,6 +43,10 @@ async def look_after_profiles(tools_: JobTools, args: dict[str, Any]) -> None:
         async with tools_.database.begin() as session:
             await checks.remind_of_ends(session, community_id, now=now)
             await tools.end_old_promises(session, community_id, now=now)
+    for _ in range(MAX_PAGES):
+        async with tools_.database.begin() as session:
+            if not await repository.forget_nobodys_addresses(session, made_before=now - SETTLED):
+                break
 
 
 def register_jobs(registry: JobRegistry) -> None:

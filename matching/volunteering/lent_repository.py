@@ -109,6 +109,14 @@ def list_bans_of(actor: Actor, community_id: UUID) -> Listing[Ban]:
     return _bans(bans_visible_to(actor).where(Ban.community_id == community_id))
 
 
+def list_bans_about(actor: Actor, community_id: UUID, person_id: UUID) -> Listing[Ban]:
+    """The bans of a community that are about somebody, on either side, the newest first."""
+    theirs = select(Volunteer.id).where(Volunteer.person_id == person_id)
+    about = or_(Ban.resident_id == person_id, Ban.volunteer_id.in_(theirs))
+    query = bans_visible_to(actor).where(Ban.community_id == community_id, about)
+    return _bans(query)
+
+
 def list_own_bans(actor: Actor) -> Listing[Ban]:
     """Those whom the actor does not want to meet, the newest first."""
     return _bans(select(Ban).where(_own_wish(actor)))

@@ -53,6 +53,7 @@ class VolunteerFilter:
     area: str | None = None
     cells: Sequence[int] = ()
     """Of the home."""
+    person_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def list_volunteers_of(
         query = query.where(Volunteer.status.in_(only.statuses))
     if only.mode is not None:
         query = query.where(Volunteer.mode == only.mode)
+    if only.person_ids:
+        query = query.where(Volunteer.person_id.in_(only.person_ids))
     if only.ability is not None:
         able = (
             select(PersonAbility.person_id)

@@ -51,28 +51,35 @@ async def add_place(
 
 
 def is_same_place(household: Household, place: Place) -> bool:
-    """Whether a place is the one that is written down; its address is loaded."""
+    """Whether a place is the one that is written down; its address is loaded.
+
+    Somebody who writes the house without the apartment means the apartment that is written down.
+    """
     address = household.address
+    if place.unit is not None and place.unit != address.unit:
+        return False
     if address.address_id is not None and place.address_id is not None:
-        return address.address_id == place.address_id and address.unit == place.unit
-    return (address.lon_deg, address.lat_deg, address.unit) == (
-        place.lon_deg,
-        place.lat_deg,
-        place.unit,
-    )
+        return address.address_id == place.address_id
+    return (address.lon_deg, address.lat_deg) == (place.lon_deg, place.lat_deg)
 
 
 async def find_or_add_home(
-    session: Session, community_id: UUID, known_id: UUID | None, place: Place, *, now: datetime
+    session: Session,
+    community_id: UUID,
+    known_id: UUID | None,
+    place: Place,
+    *,
+    now: datetime,
+    kind: PlaceKind = PlaceKind.HOME,
 ) -> Household:
-    """The home that is on record when it is this place, else a new one.
+    """The home, or another place, that is on record when it is this one, else a new one.
 
     What is on record stays as it is: somebody else may live there, or have asked for help there.
     """
     known = None if known_id is None else await repository.load_household(session, known_id)
     if known is not None and is_same_place(known, place):
         return known
-    return await add_place(session, community_id, place, PlaceKind.HOME, now=now)
+    return await add_place(session, community_id, place, kind, now=now)
 
 
 async def replace_hours(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import CompoundSelect, delete, or_, select, union_all, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.columns import Base
 from core.db import Session
+from matching.intake.models import StandingRequest
 from matching.kinds import VolunteerStatus
-from matching.models import Volunteer
+from matching.models import HelpRequest, Volunteer
 from matching.repository import volunteers_visible_to
-from matching.volunteering.models import AwayPeriod, Team, TeamMember
+from matching.volunteering.models import AwayPeriod, Depot, Team, TeamMember
 from people.auth import Actor
 from people.kinds import Channel, Role
 from people.models import (
@@ -23,6 +25,7 @@ from people.models import (
     Community,
     ContactPoint,
     Household,
+    HouseholdAddress,
     Membership,
     Person,
     PersonAbility,
@@ -279,3 +282,57 @@ async def find_zone(session: Session, community_id: UUID) -> ZoneInfo:
     """The clock of a community."""
     name = await session.scalar(select(Community.time_zone).where(Community.id == community_id))
     return ZoneInfo(name or "UTC")
+
+
+async def forget_left_address(session: Session, household_id: UUID) -> None:
+    """Remove the address of a place that somebody left, unless it is anybody's for another reason.
+
+    Without this nobody could find it again when they ask to be forgotten.
+    """
+    uses = (
+        select(Person.id).where(Person.household_id == household_id),
+        select(Volunteer.id).where(
+            or_(Volunteer.home_id == household_id, Volunteer.second_anchor_id == household_id)
+        ),
+        select(HelpRequest.id).where(HelpRequest.household_id == household_id),
+        select(StandingRequest.id).where(StandingRequest.household_id == household_id),
+        select(Depot.id).where(Depot.household_id == household_id),
+    )
+    await session.execute(
+        delete(HouseholdAddress)
+        .where(HouseholdAddress.household_id == household_id, *(~use.exists() for use in uses))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def forget_nobodys_addresses(session: Session, *, made_before: datetime) -> int:
+    """Remove one page of addresses where nobody whom we know lives, starts or is helped; how many.
+
+    `forget_left_address` leaves none, unless others who were there have been erased since.
+    """
+    known = select(Person.id).where(Person.erased_at.is_(None))
+    uses: CompoundSelect[Any] = union_all(
+        select(Person.household_id).where(Person.household_id.is_not(None)),
+        select(Volunteer.home_id).where(Volunteer.person_id.in_(known)),
+        select(Volunteer.second_anchor_id).where(
+            Volunteer.second_anchor_id.is_not(None), Volunteer.person_id.in_(known)
+        ),
+        select(HelpRequest.household_id).where(HelpRequest.resident_id.in_(known)),
+        select(StandingRequest.household_id).where(StandingRequest.resident_id.in_(known)),
+        select(Depot.household_id),
+    )
+    nobodys = list(
+        await session.scalars(
+            select(Household.id)
+            .join(HouseholdAddress, HouseholdAddress.household_id == Household.id)
+            .where(Household.created_at < made_before, Household.id.not_in(uses))
+            .order_by(Household.id)
+            .limit(KEYS_PER_QUERY)
+        )
+    )
+    for statement in (
+        delete(HouseholdAddress).where(HouseholdAddress.household_id.in_(nobodys)),
+        update(Household).where(Household.id.in_(nobodys)).values(source_key=None),
+    ):
+        await session.execute(statement.execution_options(synchronize_session=False))
+    return len(nobodys)

@@ -27,11 +27,12 @@ from matching.notifications import notify_welcome
 from matching.offers.schedule import schedule_replan
 from matching.volunteering import profile, repository
 from matching.volunteering.forms import CheckedSignUp
+from matching.volunteering.moving import change_second_place, move_home
 from matching.volunteering.profile import DatedWindow
 from matching.volunteering.teams import FormTeam, form_team, lock_own_volunteer
 from messaging.confirming import ask_to_confirm
 from messaging.routing import VOUCHED_SOURCES
-from people import memberships_repository, policy, vetting
+from people import memberships_repository, policy
 from people.auth import Actor
 from people.consents import RecordConsent, record_consent
 from people.guardians import DeclareAge, declare_age
@@ -90,7 +91,7 @@ async def sign_up(
         await _write_person(session, checked, person_id, trusted=trusted)
         if trusted and await _may_add_contacts(session, actor, person_id):
             await profile.add_contacts(session, person_id, checked.contacts)
-    volunteer = await _write(session, checked, person_id, volunteer, now)
+    volunteer = await _write(session, checked, person_id, volunteer, trusted=trusted, now=now)
     await _write_age_and_team(session, actor, checked, volunteer, now)
     await _record_consents(session, actor, checked, person_id, now)
     _record(session, actor, event, volunteer, now, code=checked.form.campaign_word)
@@ -196,51 +197,41 @@ async def _write(
     checked: CheckedSignUp,
     person_id: UUID,
     volunteer: Volunteer | None,
+    *,
+    trusted: bool,
     now: datetime,
 ) -> Volunteer:
     """The profile as the form says; a new one, or the one that is there."""
-    community_id = checked.community_id
-    await _take_role(session, person_id, community_id, now)
-    home = await profile.find_or_add_home(
-        session, community_id, await _home_on_record(session, person_id, volunteer), checked.place,
-        now=now,
-    )  # fmt: skip
-    second = checked.second_place
-    second_id = None
-    if second is not None:
-        second_id = (
-            await profile.add_place(session, community_id, second, PlaceKind.WORK, now=now)
-        ).id
-    moved = volunteer is not None and volunteer.home_id != home.id
+    await _take_role(session, person_id, checked.community_id, now)
     if volunteer is None:
-        volunteer = Volunteer(
-            community_id=community_id,
-            person_id=person_id,
-            created_at=now,
-        )
-        session.add(volunteer)
-    volunteer.home_id, volunteer.second_anchor_id = home.id, second_id
+        volunteer = await _start(session, checked, person_id, now)
+    else:
+        await move_home(session, volunteer, checked.place, moves_person=trusted, now=now)
+    await change_second_place(session, volunteer, checked.second_place, now=now)
     volunteer.status, volunteer.paused_until = VolunteerStatus.ACTIVE, None
     volunteer.mode, volunteer.updated_at = checked.mode, now
     volunteer.max_travel_s, volunteer.radius_m = checked.max_travel_s, checked.radius_m
     volunteer.max_tasks, volunteer.max_work_s = checked.max_tasks, checked.max_work_s
     volunteer.max_tasks_per_day = checked.max_tasks_per_day
+    session.add(volunteer)
     await session.flush()
     await profile.replace_hours(
         session, volunteer.id, weekly=checked.weekly, windows=checked.windows
     )
-    if moved:
-        await vetting.lapse_after_move(session, person_id, community_id, now=now)
     return volunteer
 
 
-async def _home_on_record(
-    session: Session, person_id: UUID, volunteer: Volunteer | None
-) -> UUID | None:
-    if volunteer is not None:
-        return volunteer.home_id
-    person = await session.get(Person, person_id)
-    return None if person is None else person.household_id
+async def _start(
+    session: Session, checked: CheckedSignUp, person_id: UUID, now: datetime
+) -> Volunteer:
+    """A profile that starts from home, the one on record when the form means it."""
+    person = await session.get_one(Person, person_id)
+    home = await profile.find_or_add_home(
+        session, checked.community_id, person.household_id, checked.place, now=now
+    )
+    return Volunteer(
+        community_id=checked.community_id, person_id=person_id, home_id=home.id, created_at=now
+    )
 
 
 async def _take_role(session: Session, person_id: UUID, community_id: UUID, now: datetime) -> None:
@@ -310,6 +301,8 @@ class ChangeVolunteer:
     windows: tuple[DatedWindow, ...] | None = None
     home: Place | None = None
     second_place: Place | None = None
+    drops_second_place: bool = False
+    """Whether the second place is to be forgotten; its hours then count from home."""
 
 
 LIMITS = ("mode", "max_travel_s", "radius_m", "max_tasks", "max_tasks_per_day", "max_work_s")
@@ -338,31 +331,16 @@ async def change_volunteer(
     await profile.replace_hours(
         session, volunteer.id, weekly=command.weekly, windows=command.windows
     )
-    if command.second_place is not None:
-        second = await profile.add_place(
-            session, volunteer.community_id, command.second_place, PlaceKind.WORK, now=now
-        )
-        volunteer.second_anchor_id = second.id
+    if command.second_place is not None or command.drops_second_place:
+        second = None if command.drops_second_place else command.second_place
+        await change_second_place(session, volunteer, second, now=now)
     if command.home is not None:
-        await _move(session, volunteer, command.home, now)
+        await move_home(session, volunteer, command.home, now=now)
     profile.touch(volunteer, now)
     await session.flush()
     await schedule_replan(session, volunteer.id, now=now)
     _record(session, actor, "volunteer.changed", volunteer, now)
     return volunteer
-
-
-async def _move(session: Session, volunteer: Volunteer, place: Place, now: datetime) -> None:
-    before = volunteer.home_id
-    home = await profile.find_or_add_home(session, volunteer.community_id, before, place, now=now)
-    if home.id == before:
-        return
-    volunteer.home_id = home.id
-    person = await session.get(Person, volunteer.person_id)
-    if person is not None and person.household_id == before:
-        person.household_id = home.id
-    await session.flush()
-    await vetting.lapse_after_move(session, volunteer.person_id, volunteer.community_id, now=now)
 
 
 def _record(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from core.db import Session
 from core.events import record_event
+from core.jobs import NewJob, enqueue
 from matching import repository as matching_repository
 from matching.errors import VolunteerUnknown
 from matching.models import HelpRequest, Volunteer
@@ -20,6 +22,7 @@ from people.models import Membership, Person, PersonName
 from people.safeguard_models import Minor
 
 MAX_SIZE = 50
+FORGET_MEMBER = "volunteering.forget_member"
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ class FormTeam:
 async def form_team(session: Session, actor: Actor, command: FormTeam, *, now: datetime) -> Team:
     """Let a volunteer come as a team, or change its name, size and members.
 
-    Members who are named again stay the same persons, so that their checks stay theirs. Records
-    ``team.formed``.
+    Members who are named again stay the same persons, so that their checks stay theirs. Who is
+    named no more is forgotten, when nothing else tells us of them. Records ``team.formed``.
     """
     volunteer = await lock_own_volunteer(session, actor, command.volunteer_id)
     _refuse_impossible(command)
@@ -74,8 +77,10 @@ async def form_team(session: Session, actor: Actor, command: FormTeam, *, now: d
     for new in command.members:
         member = known.pop(" ".join(new.name.casefold().split()), None)
         kept.append(member or await _add_member(session, volunteer, new, now))
+    left = {member.person_id for member in team.members} - {member.person_id for member in kept}
     team.members = kept
     await session.flush()
+    await _forget(session, left, now)
     _record(session, actor, "team.formed", volunteer, now, size_count=command.size)
     return team
 
@@ -83,13 +88,23 @@ async def form_team(session: Session, actor: Actor, command: FormTeam, *, now: d
 async def dissolve_team(
     session: Session, actor: Actor, volunteer_id: UUID, *, now: datetime
 ) -> None:
-    """Let a volunteer come alone again. Records ``team.dissolved``."""
+    """Let a volunteer come alone again, and forget who came along. Records ``team.dissolved``."""
     volunteer = await lock_own_volunteer(session, actor, volunteer_id)
     team = await repository.find_team(session, volunteer_id)
     if team is not None:
+        left = {member.person_id for member in team.members}
         await session.delete(team)
         await session.flush()
+        await _forget(session, left, now)
         _record(session, actor, "team.dissolved", volunteer, now)
+
+
+async def _forget(session: Session, person_ids: Collection[UUID], now: datetime) -> None:
+    """Have who came along forgotten. By a job: erasing takes its locks in an order of its own."""
+    for person_id in sorted(person_ids):
+        args = {"person_id": str(person_id)}
+        key = f"forget_member:{person_id}"
+        await enqueue(session, NewJob(name=FORGET_MEMBER, args=args, key=key, due_at=now, now=now))
 
 
 def _refuse_impossible(command: FormTeam) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -43,8 +44,21 @@ class Answer:
         return self.status_code == GONE
 
 
+@cache
+def _trust_of_the_machine() -> ssl.SSLContext:
+    """Whose certificates this machine believes: once a process, since reading them all takes long.
+
+    The clients themselves are not kept: they call numbers, and would give the connection to one
+    name at a number to another name there, whose certificate nobody has looked at.
+    """
+    return ssl.create_default_context()
+
+
 class Poster:
-    """Sends deliveries. Redirects are not followed, proxies of the environment not used."""
+    """Sends deliveries, as JSON if their headers say nothing else.
+
+    Redirects are not followed, proxies of the environment not used.
+    """
 
     def __init__(
         self,
@@ -62,7 +76,7 @@ class Poster:
             follow_redirects=False,
             trust_env=False,
             timeout=limit_s,
-            verify=trust or ssl.create_default_context(),
+            verify=trust or _trust_of_the_machine(),
             headers={"User-Agent": user_agent},
         )
 
@@ -110,7 +124,7 @@ class Poster:
             "POST",
             target.connect_url,
             content=body,
-            headers={**headers, "Host": target.host_header, "Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **headers, "Host": target.host_header},
             # The certificate must be that of the name, although we call the number.
             extensions={"sni_hostname": target.host},
         )

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.columns import Base
@@ -18,6 +18,7 @@ from core.pagination import Listing, SortKey
 from people.auth import Actor
 from people.kinds import Role
 from people.models import ContactPoint, Membership, Person
+from people.push_models import PushSubscription
 from people.signing_in.kinds import Method
 from people.signing_in.models import ApiToken, OidcIdentity, Password, SignIn, SignInLink
 
@@ -154,22 +155,21 @@ async def note_used(session: Session, token_id: UUID, hour: datetime) -> None:
 
 
 async def delete_sign_in(session: Session, sign_in_id: UUID, person_id: UUID) -> bool:
-    """End one sign-in of a person; False when there is none such."""
-    gone = await session.execute(
-        delete(SignIn)
-        .where(SignIn.id == sign_in_id, SignIn.person_id == person_id)
-        .returning(SignIn.id)
-    )
-    return bool(gone.all())
+    """End one sign-in of a person, and its notices; False when there is none such."""
+    return bool(await _end(session, SignIn.id == sign_in_id, SignIn.person_id == person_id))
 
 
 async def delete_sign_ins(
     session: Session, person_id: UUID, *, besides: UUID | None = None, keep_newest: int = 0
 ) -> int:
-    """End the sign-ins of a person, but one of them or the newest; how many."""
-    gone = delete(SignIn).where(SignIn.person_id == person_id)
+    """End the sign-ins of a person, but one of them or the newest; how many.
+
+    Unless the newest stay, nothing buzzes any more where a sign-in grew old either: that phone may
+    be the one that was lost.
+    """
+    conditions = [SignIn.person_id == person_id]
     if besides is not None:
-        gone = gone.where(SignIn.id != besides)
+        conditions.append(SignIn.id != besides)
     if keep_newest:
         newest = (
             select(SignIn.id)
@@ -177,8 +177,33 @@ async def delete_sign_ins(
             .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
             .limit(keep_newest)
         )
-        gone = gone.where(SignIn.id.not_in(newest))
-    return len((await session.execute(gone.returning(SignIn.id))).all())
+        conditions.append(SignIn.id.not_in(newest))
+    else:
+        await session.execute(
+            delete(PushSubscription).where(
+                PushSubscription.person_id == person_id, PushSubscription.sign_in_id.is_(None)
+            )
+        )
+    return await _end(session, *conditions)
+
+
+async def _end(session: Session, *conditions: ColumnElement[bool]) -> int:
+    """End sign-ins. Who signs out of a browser hears nothing there any more; one that is only too
+    old goes by `delete_old`, and its notices stay: volunteers come back with the snow.
+    """
+    ended = select(SignIn.id).where(*conditions)
+    await session.execute(delete(PushSubscription).where(PushSubscription.sign_in_id.in_(ended)))
+    gone = await session.execute(delete(SignIn).where(*conditions).returning(SignIn.id))
+    return len(gone.all())
+
+
+async def hand_notices_on(session: Session, before_id: UUID, after_id: UUID) -> None:
+    """Let the notices of a browser belong to its new sign-in."""
+    await session.execute(
+        update(PushSubscription)
+        .where(PushSubscription.sign_in_id == before_id)
+        .values(sign_in_id=after_id)
+    )
 
 
 def list_sign_ins(actor: Actor) -> Listing[SignIn]:
@@ -293,9 +318,10 @@ async def load_live_roles(session: Session, person_id: UUID) -> list[tuple[UUID,
 
 
 async def forget_person(session: Session, person_id: UUID) -> None:
-    """Remove every way in of a person."""
+    """Remove every way in of a person, and what showed them notices."""
     contacts = select(ContactPoint.id).where(ContactPoint.person_id == person_id)
     for statement in (
+        delete(PushSubscription).where(PushSubscription.person_id == person_id),
         delete(SignIn).where(SignIn.person_id == person_id),
         delete(SignInLink).where(SignInLink.contact_point_id.in_(contacts)),
         delete(Password).where(Password.person_id == person_id),

@@ -66,10 +66,7 @@ async def start_sign_in(
 
     The caller has made sure who it is. ``instead_of`` is the secret that the browser carried.
     """
-    if instead_of is not None:
-        before = await _find(session, instead_of)
-        if before is not None:
-            await repository.delete_sign_in(session, before.id, before.person_id)
+    before = None if instead_of is None else await _find(session, instead_of)
     secret = new_secret()
     row = SignIn(
         id=new_id(),
@@ -82,6 +79,10 @@ async def start_sign_in(
     )
     session.add(row)
     await session.flush()
+    if before is not None:
+        if before.person_id == person_id:
+            await repository.hand_notices_on(session, before.id, row.id)
+        await repository.delete_sign_in(session, before.id, before.person_id)
     await repository.delete_sign_ins(session, person_id, keep_newest=MOST_SIGN_INS)
     record_event(
         session,

@@ -40,12 +40,14 @@ LOCKS = ("requirements.lock", "requirements-bench.lock", "requirements-e2e.lock"
 # Packages that are used by another way than an import statement: the file and words that do so.
 USED_BY_NAME = {
     "aiosqlite": ("core/db.py", '"sqlite": "aiosqlite"'),
+    "django-js-lib-htmx": ("web/pages/design/versions.py", "js_lib_htmx"),
     "django-js-lib-leaflet": ("matching/maps/page.py", "js_lib_leaflet"),
     "procrastinate": (
         "migrations/versions/2026-11-21-2300_jobs.py",
         'resources.files("procrastinate")',
     ),
     "psycopg": ("core/db.py", '"postgresql": "psycopg"'),
+    "uvloop": ("api/commands/serve.py", '"uvloop"'),
     "websockets": ("api/commands/serve.py", 'ws="websockets-sansio"'),
     "tzdata": ("matching/imports/country.py", "tzdata"),
 }

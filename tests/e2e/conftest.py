@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -27,7 +28,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demonstration keeps its database."""
+    return tmp_path_factory.mktemp("site") / "demo"
+
+
+@pytest.fixture(scope="session")
+def site(site_folder: Path) -> Iterator[str]:
     """The address of a demonstration."""
-    with serving_demo(tmp_path_factory.mktemp("site") / "demo") as url:
+    if running := os.environ.get("TALKOOT_TEST_SITE"):
+        yield running
+        return
+    with serving_demo(site_folder) as url:
         yield url

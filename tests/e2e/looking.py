@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "e2e-output"
 HEIGHTS = {320: 640, 390: 844, 1280: 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NO_COMPLAINTS = ("Failed to load resource", "Service Worker registration blocked by Playwright")
+"""A page that is not there is an answer, and the browser calls it an error. Workers would keep
+pages from one test to the next, so they are kept away."""
 Scheme = Literal["light", "dark"]
 
 
@@ -39,8 +42,9 @@ class Window:
     def sign_in(self, role: str) -> None:
         """Be somebody of the demonstration."""
         self.open("/demo")
-        self.page.locator(f'form[action="/demo/sign-in/{role}"] button').click()
-        self.page.wait_for_load_state()
+        # The load state alone may still be that of the page before.
+        with self.page.expect_navigation():
+            self.page.locator(f'form[action="/demo/sign-in/{role}"] button').click()
 
     def check(self, name: str | None = None) -> None:
         """What holds for every page, whatever it shows; a picture of it when it has a name."""
@@ -48,10 +52,12 @@ class Window:
             PICTURES.mkdir(exist_ok=True)
             width = (self.page.viewport_size or {}).get("width")
             self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
-        assert self.strangers == []
-        assert self.complaints == []
-        assert self._too_wide() == [], "wider than the window"
-        assert find_faults(self.page) == []
+        assert not self.strangers, f"asked elsewhere: {self.strangers}"
+        assert not self.complaints, f"in the console: {self.complaints}"
+        wide = self._too_wide()
+        assert not wide, f"wider than the window: {wide}"
+        faults = find_faults(self.page)
+        assert not faults, faults
 
     def _too_wide(self) -> list[str]:
         """What makes one scroll sideways."""
@@ -74,8 +80,12 @@ class Window:
             self.strangers.append(request.url)
 
     def _note_words(self, message: ConsoleMessage) -> None:
-        # A page that is not there is an answer, and the browser calls it an error.
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+        # A page that is not there is an answer, and the browser calls it an error; that no worker
+        # is let in here is the wish of the tests.
+        expected = ("Failed to load resource", "Service Worker registration blocked")
+        if message.type in ("error", "warning") and not any(
+            words in message.text for words in expected
+        ):
             self.complaints.append(message.text)
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import httpx
 
+from messaging.push.keys import make_key
+
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 900
 STOP_LIMIT_S = 60
@@ -33,6 +35,7 @@ def serving_demo(folder: Path) -> Iterator[str]:
     words = ["--port", str(port), "--demo-folder", str(folder), "--quiet"]
     environment = {name: text for name, text in os.environ.items() if name[:8] != "TALKOOT_"}
     environment |= {"TALKOOT_MAIL": "none", "TALKOOT_SMS": "none", "TALKOOT_PUBLIC_URL": url}
+    environment |= {"TALKOOT_PUSH_KEY": make_key(), "TALKOOT_PUSH_CONTACT": "mailto:snow@x.example"}
     with (folder.parent / "serve.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "serve", "--demo", *words],

@@ -7,12 +7,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from campaigns.events import repository
+from campaigns.events.jobs import register_jobs
 from campaigns.events.models import CommunityEvent, EventOccurrence, EventRegistration
 from campaigns.events.planning import CreateEvent, NamedPlace, create_event
 from campaigns.events.signing_up import SignUp, sign_up
+from core.clock import FixedClock
 from core.db import Database, Session
+from core.jobs import JobRegistry, JobTools, run_due_jobs
+from core.settings import Settings
 from matching.imports.records import Place
+from messaging.models import Message
 from people.auth import Actor
 from people.kinds import Role
 from people.models import Community
@@ -66,3 +73,18 @@ async def join(
     """Sign up in a transaction of its own."""
     async with database.begin() as session:
         return await sign_up(session, actor, SignUp(occurrence_id, party_size), now=now)
+
+
+async def run_jobs(database: Database, clock: FixedClock) -> None:
+    """Do what events have put off."""
+    registry = JobRegistry()
+    register_jobs(registry)
+    tools = JobTools(database=database, clock=clock, settings=Settings())
+    await run_due_jobs(database, registry, tools)
+
+
+async def messages(database: Database, person_id: UUID | None) -> list[Message]:
+    """What was written to somebody, in order."""
+    async with database.read() as session:
+        query = select(Message).where(Message.person_id == person_id).order_by(Message.id)
+        return list(await session.scalars(query))

@@ -93,7 +93,7 @@ def _await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             raise RuntimeError(f"The server ended with code {process.returncode}.")
         try:
-            httpx.get(f"{url}/healthz", timeout=2)
+            httpx.get(f"{url}/healthz", timeout=30)
             return
         except httpx.TransportError:
             time.sleep(0.1)

@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-WAIT_S = 20
+WAIT_S = 60
 
 
 async def say(socket: ClientConnection, message: Any) -> None:

@@ -30,7 +30,7 @@ from tests.graphql_api.servers import Server, serving
 
 SCOPES = ("requests:read", "offers:read", "storms:read", "storms:write")
 ROUND_SCOPES = ("rounds:read", "rounds:write")
-SOON_S = 20.0
+SOON_S = 60.0
 CLOCK = SystemClock()
 
 
@@ -176,9 +176,9 @@ async def test_round_of_the_worker_beside_is_seen_on_its_way(scene: Scene) -> No
         )
         job_id = started["startRound"]["job"]["id"]
         assert job_id != before
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(400):  # the first round on a machine compiles the engine
             while not seen or seen[-1][0] not in ("FINISHED", "FAILED", "CANCELLED"):
-                message = await hear_within(socket, 60)
+                message = await hear_within(socket, 300)
                 assert message["type"] == "next", message
                 job = message["payload"]["data"]["roundProgress"]["roundJob"]
                 assert job["id"] == job_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,13 +69,13 @@ def test_there_are_enough_of_them() -> None:
 async def send_frames(server: Server, frames: tuple[str | bytes, ...]) -> int | None:
     """The code that the socket is closed with; None when it stays open."""
     url = server.url.replace("http", "ws", 1) + "/graphql"
-    async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+    async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as line:
         try:
             for frame in frames:
-                await socket.send(frame)
+                await line.send(frame)
             async with asyncio.timeout(LIMIT_S):
                 while True:
-                    await socket.recv()
+                    await line.recv()
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else None
         except TimeoutError:
@@ -115,3 +116,20 @@ async def test_memory_stays_flat(server: Server) -> None:
         await send_all_frames()
         after = server.read_memory_kb()
     assert after - before < GROWTH_KB
+
+
+@pytest.mark.parametrize("piece", [b"x-%d: %s\r\n", b"%d%s"], ids=["many", "one"])
+def test_headers_without_an_end_are_cut_off(server: Server, piece: bytes) -> None:
+    before, url = server.read_memory_kb(), httpx.URL(server.url)
+    assert url.port is not None
+    sent = 0
+    with socket.create_connection((url.host, url.port), timeout=20) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nhost: x\r\nx: ")
+        try:
+            for number in range(5_000):
+                line.sendall(piece % (number, b"a" * 10_000))
+                sent += 10_000
+        except OSError:
+            pass
+    assert sent < 5_000 * 10_000
+    assert server.read_memory_kb() - before < GROWTH_KB

@@ -160,7 +160,13 @@ async def test_handlers_get_what_they_name(client: httpx.AsyncClient, clock: Fix
     answer = (await client.get("/given")).json()
 
     assert answer["now"] == clock.now().isoformat()
-    assert answer["services"] == ["mailer", "message_gates", "text_sender"]
+    assert set(answer["services"]) == {
+        "mailer",
+        "message_gates",
+        "notices",
+        "notices_still_hold",
+        "text_sender",
+    }
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/taken", "/busy", "/broken", "/given"])

@@ -28,9 +28,10 @@ from campaigns.events.errors import (
     TooManyCodes,
     WrongCode,
 )
-from campaigns.events.jobs import register_jobs, sweep
+from campaigns.events.jobs import sweep
 from campaigns.events.kinds import (
     Attendance,
+    CancelReason,
     EventAudience,
     EventStatus,
     OccurrenceStatus,
@@ -61,13 +62,22 @@ from campaigns.events.signing_up import (
 from core.clock import FixedClock
 from core.db import Database
 from core.errors import NotPermitted
-from core.jobs import JobRegistry, JobTools, run_due_jobs
+from core.jobs import JobTools
 from core.settings import Settings
 from matching.personal.erasure import erase_person
-from messaging.models import Message, MessageWords
+from messaging.models import MessageWords
 from people.auth import Actor
 from people.kinds import Role
-from tests.factories.events import GARDEN, PARK, add_event, add_resident, join, plan
+from tests.factories.events import (
+    GARDEN,
+    PARK,
+    add_event,
+    add_resident,
+    join,
+    messages,
+    plan,
+    run_jobs,
+)
 from tests.factories.messages import add_reachable
 from tests.factories.people import actor_as, add_community, add_person
 
@@ -89,19 +99,6 @@ async def read(database: Database, registration_id: UUID) -> EventRegistration:
 async def read_day(database: Database, occurrence_id: UUID) -> EventOccurrence:
     async with database.read() as session:
         return await session.get_one(EventOccurrence, occurrence_id)
-
-
-async def run_jobs(database: Database, clock: FixedClock) -> None:
-    registry = JobRegistry()
-    register_jobs(registry)
-    tools = JobTools(database=database, clock=clock, settings=Settings())
-    await run_due_jobs(database, registry, tools)
-
-
-async def messages(database: Database, person_id: UUID | None) -> list[Message]:
-    async with database.read() as session:
-        query = select(Message).where(Message.person_id == person_id).order_by(Message.id)
-        return list(await session.scalars(query))
 
 
 async def test_seats_are_given_in_order_and_then_people_wait(
@@ -363,10 +360,14 @@ async def test_a_change_of_many_days_tells_each_person_once(
     assert [moment.hour for moment in moved] == [0, 0, 0, 0, 23]
 
     async with database.begin() as session:
-        await cancel_event(session, manager, event.id, now=now)
+        await cancel_event(session, manager, event.id, reason=CancelReason.WEATHER, now=now)
         await cancel_event(session, manager, event.id, now=now)
     await run_jobs(database, clock)
-    assert [row.kind for row in await messages(database, person.id)].count("event_cancelled") == 1
+    told = [row for row in await messages(database, person.id) if row.kind == "event_cancelled"]
+    assert len(told) == 1
+    async with database.read() as session:
+        words = await session.get_one(MessageWords, told[0].id)
+    assert "The weather does not allow it." in words.text
 
 
 async def test_who_waits_is_not_told_where_a_hidden_place_is(

@@ -26,12 +26,13 @@ from core.clock import FixedClock
 from core.db import Database, Session
 from matching.engine.funnel import Reason
 from matching.models import AvailabilityWindow, Volunteer
+from messaging.models import MessageWords
 from people.auth import Actor
 from people.kinds import Purpose, Role
 from people.models import Community, Person
-from tests.factories.events import add_event, add_resident
+from tests.factories.events import add_event, add_resident, messages, run_jobs
 from tests.factories.matching import add_volunteer
-from tests.factories.messages import give_consent
+from tests.factories.messages import add_reachable, give_consent
 from tests.factories.people import actor_as, add_ability, add_community, give_ability
 
 GREETERS = RoleWanted("greeter", "Greeter", 2)
@@ -142,3 +143,41 @@ async def test_who_did_not_offer_is_asked_and_agrees_alone(
     made, helpers = await plan(database, manager, day, clock)
     assert made.proposed == ()
     assert [row.person_id for row in helpers] == [helper.person_id]
+
+
+async def test_who_is_let_go_is_told_and_who_goes_alone_is_not(
+    database: Database, clock: FixedClock
+) -> None:
+    now = clock.now()
+    async with database.begin() as session:
+        community = await add_community(session)
+        event, (day,) = await add_event(session, community, now=now)
+        manager = actor_as(Role.MANAGER, community.id)
+        (role,) = await set_roles(session, manager, event.id, [GREETERS], now=now)
+        people = [
+            await add_reachable(session, community, languages=(code,))
+            for code in ("es", "en", "en")
+        ]
+        actors = [actor_as(Role.RESIDENT, community.id, person.id) for person in people]
+        rows = [await offer_help(session, who, day.id, role_id=role.id, now=now) for who in actors]
+        for row in rows[:2]:
+            await confirm_helper(session, manager, row.id, now=now)
+    await run_jobs(database, clock)
+    clock.advance(timedelta(minutes=5))
+    async with database.begin() as session:
+        for actor, row in ((manager, rows[0]), (actors[1], rows[1]), (manager, rows[2])):
+            for _ in range(2):
+                await withdraw_help(session, actor, row.id, now=clock.now())
+    await run_jobs(database, clock)
+
+    told = [[row.kind for row in await messages(database, person.id)] for person in people]
+    assert told == [["event_helper", "event_let_go"], ["event_helper"], ["event_let_go"]]
+    async with database.read() as session:
+        agreed = await session.get_one(MessageWords, (await messages(database, people[0].id))[1].id)
+        offered = await session.get_one(
+            MessageWords, (await messages(database, people[2].id))[0].id
+        )
+    assert agreed.subject == "No hace falta que ayude en Repair evening"
+    assert "METHOD:CANCEL" in (agreed.calendar or b"").decode()
+    assert "The organizers do without your help this time." in offered.text
+    assert offered.calendar is None

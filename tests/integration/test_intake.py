@@ -520,7 +520,7 @@ async def test_declined_request_ends_with_its_reason(database: Database) -> None
         events = await list_events(session, "request", taken.request.id)
         assert events[-1].reason == "declined_not_eligible"
         lines = await list_history(session, staff, taken.request.id, language="es")
-    assert lines[-1].sentence == "El programa no pudo aceptar este pedido."
+    assert lines[-1].sentence == "El programa no pudo aceptar esta solicitud."
     with pytest.raises(NotInReview, match="cancelled"):
         async with database.begin() as session:
             await approve_request(session, staff, taken.request.id, now=NOW)

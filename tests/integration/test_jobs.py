@@ -31,6 +31,7 @@ from core.jobs import (
     check_jobs,
     enqueue,
     find_next_due_at,
+    find_waiting_job,
     list_failed_jobs,
     retry_failed_job,
     run_due_jobs,
@@ -39,7 +40,7 @@ from core.jobs import (
 from core.settings import Settings
 from tests import job_process
 
-LONG_S = 30.0
+LONG_S = 120.0
 """More than anything here takes, so that a failure ends."""
 QUICK = Limits(lease_s=1.0, poll_s=0.02, grace_s=0.2, hand_back_s=2.0)
 
@@ -218,13 +219,20 @@ async def test_job_that_waits_comes_forward_but_never_later(
     database: Database, clock: FixedClock, registry: JobRegistry, ledger: Ledger
 ) -> None:
     for hours in (5, 2, 8):
-        await add(database, clock, key="wave", due_at=clock.now() + timedelta(hours=hours))
+        due_at = clock.now() + timedelta(hours=hours)
+        await add(database, clock, key="wave", due_at=due_at, args={"line": hours})
 
     async with database.read() as session:
         next_at = await find_next_due_at(session, registry, now=clock.now())
+        waiting = await find_waiting_job(session, "wave")
+        other = await find_waiting_job(session, "another")
         health = await check_jobs(session, now=clock.now())
 
-    assert next_at == clock.now() + timedelta(hours=2)
+    assert waiting is not None
+    assert next_at == waiting.due_at == clock.now() + timedelta(hours=2)
+    # The one that came forward is the one that wanted to.
+    assert waiting.args["line"] == 2
+    assert other is None
     assert health.waiting_count == 1
 
 
@@ -404,7 +412,7 @@ async def test_job_that_takes_too_long_is_stopped(database: Database, clock: Fix
     registry.add("tests.sleep", sleep, limit_s=0.05, retry=Retry(max_attempts=1))
     await add(database, clock, "tests.sleep")
 
-    await asyncio.wait_for(run_due_jobs(database, registry, tools_of(database, clock)), 10)
+    await asyncio.wait_for(run_due_jobs(database, registry, tools_of(database, clock)), 60)
 
     async with database.read() as session:
         (failed,) = await list_failed_jobs(session)

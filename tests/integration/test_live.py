@@ -25,7 +25,7 @@ from core.settings import Settings
 
 TOWN = UUID(int=5)
 WATCHED = topic("community", TOWN)
-SOON_S = 5.0
+SOON_S = 60.0
 QUIET_S = 0.2
 
 

@@ -136,7 +136,7 @@ async def test_nobody_there_and_nobody_answering(server: MailServer, clock: Fixe
 
 
 async def test_many_at_once_share_the_connection(server: MailServer, clock: FixedClock) -> None:
-    mailer = mailer_for(server.port, clock, timeout_s=10.0)
+    mailer = mailer_for(server.port, clock, timeout_s=60.0)
     await asyncio.gather(*(mailer.send(MAIL) for _ in range(40)))
     await mailer.close()
     assert (len(server.received), server.connection_count) == (40, 1)

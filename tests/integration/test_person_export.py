@@ -11,16 +11,18 @@ from campaigns.personal import ROOMS
 from core.clock import FixedClock
 from core.columns import Base
 from core.db import Database
-from matching.kinds import BanSide
-from matching.models import Ban
+from matching.intake.call_backs import AskForCall, ask_for_call
+from matching.kinds import AssignmentStatus, BanSide
+from matching.models import Assignment, Ban
 from matching.offers.answering import release_work
+from matching.offers.visit_models import VisitThanks
 from matching.personal.belongings_repository import load_belongings
 from matching.personal.export import export_person
 from matching.personal.export_repository import tables_of
 from people.auth import Actor
 from people.errors import PersonUnknown
-from people.kinds import Role
-from people.models import Person
+from people.kinds import Channel, Role
+from people.models import ContactPoint, Person, PersonName
 from tests.factories.people import actor_as
 from tests.personal import MARKS, Town, add_town, find_marks
 
@@ -107,6 +109,41 @@ async def test_whom_others_do_not_want_to_meet_stays_out(
     resident = await export(database, clock, town, "resident")
     assert "not_this_person" not in resident
     assert '"ban"' not in resident
+
+
+async def test_thanks_are_given_to_whoever_came(
+    database: Database, clock: FixedClock, town: Town
+) -> None:
+    words = "The steps were clear by noon"
+    async with database.begin() as session:
+        session.add(VisitThanks(request_id=town.work.request_id, words=words, said_at=clock.now()))
+    assert words in await export(database, clock, town, "resident")
+    for status in AssignmentStatus:
+        async with database.begin() as session:
+            (await session.get_one(Assignment, town.work.id)).status = status
+        kept = await export(database, clock, town, "volunteer")
+        assert (words in kept) == (status is AssignmentStatus.DONE)
+
+
+async def test_a_call_that_was_asked_for_without_signing_in_is_given_to_who_can_prove_it(
+    database: Database, clock: FixedClock, town: Town
+) -> None:
+    now = clock.now()
+    key = town.person_id("resident")
+    async with database.begin() as session:
+        name = await session.get_one(PersonName, key)
+        for called, said in ((name.full_name.upper(), "My walk"), ("Bo Lodger", "My shifts")):
+            asked = AskForCall(called, "617 555 0155", said)
+            await ask_for_call(session, Actor.anonymous(), town.community, asked, now=now)
+        point = ContactPoint(person_id=key, channel=Channel.SMS, value="+16175550155")
+        session.add(point)
+    assert "My walk" not in await export(database, clock, town, "resident")
+    async with database.begin() as session:
+        (await session.merge(point)).verified_at = now
+    kept = await export(database, clock, town, "resident")
+    assert "My walk" in kept
+    assert "My shifts" not in kept
+    assert "My walk" not in await export(database, clock, town, "volunteer")
 
 
 async def test_only_the_person_and_their_manager_may_read_it(

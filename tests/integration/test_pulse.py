@@ -26,6 +26,7 @@ from campaigns.pulse.asking import (
     close_survey,
     open_survey,
     review_text,
+    rewrite_survey,
     write_survey,
 )
 from campaigns.pulse.errors import (
@@ -366,6 +367,13 @@ async def test_managers_ask_and_nobody_else(database: Database, clock: FixedCloc
                     await act(session, actor, survey.id, now=clock.now())
         with pytest.raises(SurveyWrongState):
             await close_survey(session, SYSTEM, survey.id, now=clock.now())
+        command = WriteSurvey(
+            community.id, survey.segment_version_id, WORDS, QUESTIONS[1:], survey.closes_at
+        )
+        with pytest.raises(SurveyNotForYou):
+            await rewrite_survey(session, coordinator, survey.id, command, now=clock.now())
+        await rewrite_survey(session, SYSTEM, survey.id, command, now=clock.now())
+        assert [row.position for row in await list_questions(session, survey.id)] == [1, 2]
         await cancel_survey(session, SYSTEM, survey.id, now=clock.now())
         await cancel_survey(session, SYSTEM, survey.id, now=clock.now())
         with pytest.raises(SurveyWrongState):

@@ -48,7 +48,7 @@ from tests.factories.people import add_community, add_person
 from tests.ladder_town import LadderTown, by_hand
 
 SYSTEM = Actor.system()
-LIMIT_S = 60.0
+LIMIT_S = 120.0
 
 
 class RoundTown(LadderTown):

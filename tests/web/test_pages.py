@@ -463,9 +463,9 @@ async def test_page_in_spanish(
         preferences = await session.get_one(Preferences, asked.volunteer.person_id)
         preferences.languages = ["es"]
     page = await client.get(url)
-    assert '<html lang="es">' in page.text
+    assert '<html lang="es" dir="ltr">' in page.text
     assert "¿Puede ayudar a 2 vecinos?" in page.text
-    assert '<html lang="en">' in (await client.get(url + "?lang=en")).text
+    assert '<html lang="en" dir="ltr">' in (await client.get(url + "?lang=en")).text
 
 
 async def test_headers_of_private_pages(
@@ -475,7 +475,7 @@ async def test_headers_of_private_pages(
     assert page.headers["cache-control"] == "no-store"
     assert "noindex" in page.headers["x-robots-tag"]
     assert "unsafe" not in page.headers["content-security-policy"]
-    style = await client.get("/static/components.css")
+    style = await client.get("/static/css/components.css")
     assert style.status_code == 200
     assert "max-age" in style.headers["cache-control"]
 
@@ -496,7 +496,8 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self.styles += tag in ("script", "style") or "style" in given or "onclick" in given
+        is_inline = tag == "style" or (tag == "script" and "src" not in given)
+        self.styles += is_inline or "style" in given or "onclick" in given
         if given.get("id"):
             self.ids.append(str(given["id"]))
         if re.fullmatch(r"h[1-6]", tag):
@@ -536,7 +537,7 @@ async def test_every_page_has_landmarks_labels_and_headings_in_order(
         text = (await client.get(f"{url}?lang={language}")).text
         outline = Outline()
         outline.feed(text)
-        assert f'<html lang="{language}">' in text
+        assert f'<html lang="{language}" dir="ltr">' in text
         assert outline.headings.count(1) == 1, url
         content = outline.headings[outline.headings.index(1) :]
         steps = [after - before for before, after in itertools.pairwise(content)]

@@ -7,7 +7,6 @@ published, as it was then. The page is made of HTML alone, so that it prints as 
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Annotated, Any
 
 from litestar import Response, get
@@ -28,16 +27,15 @@ from matching.maps.areas import CityMap, open_city_map
 from people.auth import Actor
 from people.models import Community
 from people.repository import read_rules_at
-from web.identity import identify
+from web.identity import find_identity, identify
+from web.pages.design.versions import STATIC
 from web.pages.errors import answer_error
 from web.pages.guards import AnyRequest
 from web.pages.limiting import PressLimits
 from web.pages.rendering import PRIVATE, Reader, answer_page, render_page
-from web.pages.signing_in import find_identity
 from web.pages.visitors import read_visit
 
-STATIC = Path(__file__).parents[1] / "static"
-STYLES = ("tokens.css", "components.css", "results.css")
+STYLES = ("css/tokens.css", "css/components.css", "css/results.css")
 
 Slug = Annotated[str, PathParameter(max_length=64)]
 FileName = Annotated[str, PathParameter(max_length=32)]

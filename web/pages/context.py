@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.db import Session
 from core.settings import Settings
-from people.link_repository import find_home_community, load_languages
+from people.link_repository import load_home_and_languages
 from people.links import LinkTo
 from web.pages.guards import AnyRequest
 from web.pages.rendering import Reader, choose_reader_language
@@ -22,8 +22,7 @@ async def read_reader(
     now: datetime,
 ) -> Reader:
     """The person of a link as a reader."""
-    community = await find_home_community(session, link.person_id)
-    languages = await load_languages(session, link.person_id)
+    community, languages = await load_home_and_languages(session, link.person_id)
     return Reader(
         language=choose_reader_language(lang, languages, request.headers.get("accept-language")),
         time_zone="UTC" if community is None else community.time_zone,

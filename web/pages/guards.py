@@ -42,6 +42,9 @@ def check_same_site(request: AnyRequest, settings: Settings) -> None:
 async def read_form(request: AnyRequest) -> dict[str, str]:
     """The plain fields of a form, each cut to a sensible length."""
     form = await request.form()
+    request.state.typed = [
+        (str(name), value) for name, value in form.multi_items() if isinstance(value, str)
+    ]
     return {
         str(name): value[:MAX_VALUE].replace("\x00", "")
         for name, value in form.items()

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 
@@ -74,6 +75,20 @@ class PressLimits:
     tries_per_address: Bucket = field(default_factory=lambda: Bucket(0.5, at_once=10))
     """Passwords that are tried."""
     sign_ins_per_caller: Bucket = field(default_factory=lambda: Bucket(6, at_once=20))
+    asks_per_caller: Bucket = field(default_factory=lambda: Bucket(0.5, at_once=10))
+    """Calls for help that are sent: each is read by a person."""
+    asks_of_strangers: Bucket = field(default_factory=lambda: Bucket(30, at_once=60))
+    """Those of all who are not signed in, together."""
+    calls_per_caller: Bucket = field(default_factory=lambda: Bucket(0.5, at_once=10))
+    """Calls back that are asked for: each is made by a person."""
+    calls_of_strangers: Bucket = field(default_factory=lambda: Bucket(30, at_once=60))
+    """Apart from calls for help, which are never held up by them."""
+    drafts_per_caller: Bucket = field(default_factory=lambda: Bucket(6, at_once=30))
+    """Calls for help that are begun."""
+    sign_ups_per_caller: Bucket = field(default_factory=lambda: Bucket(0.5, at_once=10))
+    """Volunteers who sign up: each gets a message."""
+    places_per_caller: Bucket = field(default_factory=lambda: Bucket(90, at_once=60))
+    """Addresses that are looked up while somebody types."""
 
     def check_sign_in(
         self, request: AnyRequest, bucket: Bucket, address: str, now: datetime
@@ -91,6 +106,47 @@ class PressLimits:
         wait_s = wait_s or bucket.take(key, now)
         if wait_s:
             LOGGER.warning("sign_in.held_up", wait_s=wait_s)
+            raise PressedTooOften(wait_s)
+
+    def check_ask(self, request: AnyRequest, person_id: UUID | None, now: datetime) -> None:
+        """Count a call for help that is sent.
+
+        Raises
+        ------
+        PressedTooOften
+            With the seconds to wait.
+        """
+        each, strangers = self.asks_per_caller, self.asks_of_strangers
+        wait_s = _count_sent(request, person_id, each, strangers, now)
+        if wait_s:
+            LOGGER.warning("ask.held_up", wait_s=wait_s)
+            raise PressedTooOften(wait_s)
+
+    def check_call_back(self, request: AnyRequest, person_id: UUID | None, now: datetime) -> None:
+        """Count a call back that is asked for.
+
+        Raises
+        ------
+        PressedTooOften
+            With the seconds to wait.
+        """
+        each, strangers = self.calls_per_caller, self.calls_of_strangers
+        wait_s = _count_sent(request, person_id, each, strangers, now)
+        if wait_s:
+            LOGGER.warning("call_back.held_up", wait_s=wait_s)
+            raise PressedTooOften(wait_s)
+
+    def check_caller(self, request: AnyRequest, bucket: Bucket, now: datetime) -> None:
+        """Count something that a caller does.
+
+        Raises
+        ------
+        PressedTooOften
+            With the seconds to wait.
+        """
+        caller = find_caller(request)
+        wait_s = bucket.take(caller, now) if caller else 0
+        if wait_s:
             raise PressedTooOften(wait_s)
 
     def check(self, request: AnyRequest, token: str, now: datetime) -> None:
@@ -124,3 +180,14 @@ def find_caller(request: ASGIConnection[Any, Any, Any, Any]) -> str | None:
     if address.version == 6:
         return str(ip_network((address, IPV6_PREFIX), strict=False))
     return str(address)
+
+
+def _count_sent(
+    request: AnyRequest, person_id: UUID | None, each: Bucket, strangers: Bucket, now: datetime
+) -> int:
+    """Count what somebody sends, and all strangers together; the seconds to wait."""
+    sender = find_caller(request) if person_id is None else str(person_id)
+    wait_s = each.take(sender, now) if sender else 0
+    if person_id is None:
+        wait_s = wait_s or strangers.take("all", now)
+    return wait_s

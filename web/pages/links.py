@@ -25,7 +25,8 @@ from people.auth import Actor
 from people.errors import LinkUnknown
 from people.links import LinkTo, resolve_link
 from web.pages.context import read_reader
-from web.pages.errors import answer_error
+from web.pages.desk import ShowAgain
+from web.pages.errors import answer_error, keep_form
 from web.pages.guards import AnyRequest, check_same_site, read_form
 from web.pages.limiting import PressLimits
 from web.pages.rendering import PRIVATE, Reader, choose_reader_language
@@ -143,8 +144,11 @@ async def post_link(
             reader = await read_reader(session, request, link, settings, lang, now=clock.now())
             visit = Visit(session, link, token, reader, clock.now())
             goal = await page.act(visit, form)
+    except ShowAgain as shown:
+        return shown.answer
     except TalkootError as error:
-        return answer_error(error, _reader_of(request, reader, lang))
+        again = keep_form(request, error.http_status)
+        return answer_error(error, _reader_of(request, reader, lang), again)
     if page.one_click and "List-Unsubscribe" in form:
         return Response("", status_code=200, headers=PRIVATE)
     return Redirect(_address(goal, lang), status_code=SEE_OTHER, headers=PRIVATE)

@@ -122,5 +122,5 @@ async def answer_thread(visit: Visit, form: dict[str, str]) -> Next:
 
 async def find_open_thread(session: Session, subject_type: str, subject_id: UUID) -> Thread | None:
     """The conversation about a visit, as long as it goes on."""
-    thread = await find_thread_about(session, subject_type, subject_id)
+    thread = await find_thread_about(session, subject_type, subject_id, for_update=False)
     return thread if thread is not None and thread.closed_at is None else None

@@ -1,123 +1,36 @@
-"""The page of an offer: a plan, what else is open now, yes, no, not today, pause."""
+"""The page of an offer behind the link in a message, and that of a storm that is coming."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from litestar import Response
 
-from core.errors import InvalidInput
-from matching.errors import OfferUnknown, VolunteerUnknown
-from matching.models import Offer
-from matching.offers.answering import decline_offer
-from matching.offers.reading import HomeCard, OfferPage, read_offer_page
-from matching.offers.replying import (
-    Reply,
-    accept_or_substitute,
-    accept_plan,
-    decline_plan,
-    say_not_today,
-    take_home,
-)
-from matching.offers.visit_repository import find_offer_of_person, find_volunteer_in_storm
-from matching.volunteering.standing_back import pause_volunteer
+from matching.errors import VolunteerUnknown
+from matching.offers.replying import say_not_today
+from matching.offers.visit_repository import find_volunteer_in_storm
 from people.links import LinkTo, create_link
-from web.pages.guards import field_id
 from web.pages.links import Next, Visit
-from web.pages.rendering import Reader, answer_page
+from web.pages.rendering import answer_page
+from web.pages.volunteering.answering import Asked, Came, answer
+from web.pages.volunteering.offer_views import offer_values, read_offer_view
 
 LINK_LIFE = timedelta(days=14)
-PAUSES = ("3", "7", "14", "30")
-
-
-def reasons_for_no(reader: Reader) -> list[tuple[str, str]]:
-    """What may be the matter, as a code word and in words."""
-    _ = reader.translator.gettext
-    return [
-        ("no_time", _("I have no time then")),
-        ("too_far", _("It is too far")),
-        ("too_heavy", _("It is too much work for me")),
-        ("not_well", _("I am not well")),
-        ("other", _("Something else")),
-    ]
 
 
 async def show_offer(visit: Visit) -> Response[str]:
     """What is open for the volunteer now."""
-    page = await read_offer_page(
-        visit.session, visit.actor, visit.link.subject_id, visit.reader.language, now=visit.now
-    )
-    instead = _find_instead(page, visit.instead)
-    if instead is not None:
-        page = _without(page, instead)
-    return answer_page(
-        "offers/offer.html",
-        visit.reader,
-        {
-            "page": page,
-            "said": visit.said,
-            "instead": instead,
-            "reasons": reasons_for_no(visit.reader),
-        },
-    )
+    view = await read_offer_view(_asked(visit), visit.reader, visit.instead)
+    values = offer_values(view, visit.reader) | {"said": visit.said}
+    return answer_page("offers/offer.html", visit.reader, values)
 
 
 async def answer_offer(visit: Visit, form: dict[str, str]) -> Next:
     """One button: yes to one or all, a home of the list, no, not today, pause."""
-    do = form.get("do", "")
-    if do == "yes":
-        offer = await _own_offer(visit, form)
-        reply = await accept_or_substitute(visit.session, visit.actor, offer.id, now=visit.now)
-        return await _after_yes(visit, reply)
-    if do == "yes_all":
-        replies = await accept_plan(
-            visit.session, visit.actor, visit.link.subject_id, now=visit.now
-        )
-        agreed = [reply for reply in replies if reply.work is not None]
-        if len(agreed) == 1 or (agreed and len(agreed) == len(replies)):
-            return await _after_yes(visit, agreed[0])
-        return await _after_yes(visit, replies[0]) if replies else Next(visit.token, "closed")
-    page = await read_offer_page(
-        visit.session, visit.actor, visit.link.subject_id, visit.reader.language, now=visit.now
-    )
-    return await _other_answer(visit, form, page, do)
-
-
-async def _other_answer(visit: Visit, form: dict[str, str], page: OfferPage, do: str) -> Next:
-    session, actor, now = visit.session, visit.actor, visit.now
-    if do == "take" and (request_id := field_id(form, "request_id")):
-        reply = await take_home(session, actor, page.volunteer_id, request_id, now=now)
-        return await _after_yes(visit, reply)
-    if do == "no":
-        reason = form.get("reason")
-        known = {code for code, _ in reasons_for_no(visit.reader)}
-        await decline_plan(
-            session,
-            actor,
-            visit.link.subject_id,
-            now=now,
-            reason=reason if reason in known else None,
-        )
-        return Next(visit.token, "no")
-    if do == "no_one":
-        offer = await _own_offer(visit, form)
-        await decline_offer(session, actor, offer.id, now=now)
-        return Next(visit.token, "no")
-    if do == "not_today":
-        await say_not_today(session, actor, page.volunteer_id, now=now)
-        return Next(visit.token, "not_today")
-    if do == "pause":
-        days = int(form["days"]) if form.get("days") in PAUSES else int(PAUSES[1])
-        until = now + timedelta(days=days)
-        await pause_volunteer(session, actor, page.volunteer_id, until=until, now=now)
-        return Next(visit.token, "paused")
-    if do == "open" and (assignment_id := field_id(form, "assignment_id")):
-        for work in page.agreed:
-            if work.assignment_id == assignment_id:
-                return Next(await _visit_token(visit, assignment_id, work.ends_at))
-    raise InvalidInput("This button is not known. Open the link in our message again.")
+    came = await answer(_asked(visit), form, visit.reader)
+    if came.visit_id is None:
+        return Next(visit.token, came.said, came.instead)
+    return Next(await _visit_token(visit, came))
 
 
 async def show_storm(visit: Visit) -> Response[str]:
@@ -139,45 +52,24 @@ async def answer_storm(visit: Visit, form: dict[str, str]) -> Next:
     return Next(visit.token, "yes")
 
 
-async def _after_yes(visit: Visit, reply: Reply) -> Next:
-    if reply.work is not None:
-        return Next(await _visit_token(visit, reply.work.id, reply.work.ends_at))
-    instead = None if reply.substitute is None else reply.substitute.id
-    return Next(visit.token, reply.outcome.value, instead)
+def _asked(visit: Visit) -> Asked:
+    return Asked(
+        visit.session,
+        visit.actor,
+        visit.link.person_id,
+        visit.reader.language,
+        visit.now,
+        ask_id=visit.link.subject_id,
+    )
 
 
-async def _visit_token(visit: Visit, assignment_id: UUID, ends_at: datetime) -> str:
+async def _visit_token(visit: Visit, came: Came) -> str:
+    if came.visit_id is None or came.visit_ends_at is None:
+        raise VolunteerUnknown("There is no such visit.")
     link = LinkTo(
         action="visit",
         person_id=visit.link.person_id,
-        subject_id=assignment_id,
-        expires_at=max(visit.now, ends_at) + LINK_LIFE,
+        subject_id=came.visit_id,
+        expires_at=max(visit.now, came.visit_ends_at) + LINK_LIFE,
     )
     return await create_link(visit.session, link, now=visit.now)
-
-
-async def _own_offer(visit: Visit, form: dict[str, str]) -> Offer:
-    offer_id = field_id(form, "offer_id")
-    offer = (
-        None
-        if offer_id is None
-        else await find_offer_of_person(visit.session, offer_id, visit.link.person_id)
-    )
-    if offer is None:
-        raise OfferUnknown("There is no such offer for you.")
-    return offer
-
-
-def _find_instead(page: OfferPage, offer_id: UUID | None) -> HomeCard | None:
-    if offer_id is None:
-        return None
-    cards = (*page.plan, *page.others)
-    return next((card for card in cards if card.offer_id == offer_id), None)
-
-
-def _without(page: OfferPage, card: HomeCard) -> OfferPage:
-    return replace(
-        page,
-        plan=tuple(row for row in page.plan if row != card),
-        others=tuple(row for row in page.others if row != card),
-    )

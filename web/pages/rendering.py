@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.ext import Extension
 from litestar import MediaType, Response
 
 from core.i18n import LANGUAGES, Translator, choose_language
+from web.pages.design.versions import VersionedAddresses
+from web.pages.menus import MENUS, MenuItem, Say
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 PRIVATE = {
@@ -20,6 +24,12 @@ PRIVATE = {
     "X-Robots-Tag": "noindex, nofollow",
     "Vary": "Accept-Language",
 }
+Audience = Literal["link", "public", "member", "staff"]
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ur", "yi"})
+PUBLIC = {"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
+_SENTENCE = re.compile(r'\{\{ _\("([^"\\]+)"\) \}\}')
+
 OTHER_LANGUAGE = {"en": ("es", "Español"), "es": ("en", "English")}
 
 
@@ -36,11 +46,42 @@ class Reader:
     """Of the page, for the link to the other language."""
     now: datetime | None = None
     """For words such as "today"."""
+    query: str = ""
+    """Of the page, without what only once is said, for the link to the other language."""
+    phone: str | None = None
+    """Where a person answers; None when this installation has no number."""
+    audience: Audience = "link"
+    """Who looks: by a secret link, anybody, somebody who is signed in, or staff."""
+    theme: str | None = None
+    """The colours that this browser's owner chose; None follows the device."""
+    has_towns: bool = False
+    """Whether this installation serves several towns."""
+    is_demo: bool = False
+    is_public: bool = False
+    """Whether search engines may list the page."""
+    site: str = ""
+    """The address of this installation, for pages that are linked from elsewhere."""
+
+    @property
+    def direction(self) -> str:
+        """Which way the lines of the language run."""
+        return "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
+
+    @property
+    def phone_link(self) -> str:
+        """The number as telephones dial it."""
+        return "".join(sign for sign in self.phone or "" if sign.isdigit() or sign == "+")
 
     @property
     def translator(self) -> Translator:
         """Says moments in the reader's language and zone."""
-        return Translator(self.language, TEMPLATES, time_zone=self.time_zone)
+        return find_translator(self.language, self.time_zone)
+
+
+@cache
+def find_translator(language: str, time_zone: str) -> Translator:
+    """Says the words of pages in one language, and moments in one zone; read once."""
+    return Translator(language, TEMPLATES, time_zone=time_zone)
 
 
 def choose_reader_language(
@@ -72,10 +113,19 @@ def render_page(name: str, reader: Reader, values: dict[str, Any]) -> str:
     environment = open_environment(reader.language, reader.time_zone)
     other, other_name = OTHER_LANGUAGE[reader.language]
     page = environment.get_template(name).render(
-        values, reader=reader, other_language=other, other_language_name=other_name
+        values,
+        reader=reader,
+        menu=make_menu(reader),
+        other_language=other,
+        other_language_name=other_name,
     )
     # A sentence that ends with "p.m." has its full stop.
     return page.replace(".m..", ".m.")
+
+
+def make_menu(reader: Reader) -> list[MenuItem]:
+    """Where this reader may go from every page."""
+    return MENUS[reader.audience](reader.translator.gettext) if reader.audience in MENUS else []
 
 
 def answer_page(
@@ -90,6 +140,17 @@ def answer_page(
     )
 
 
+class SaidAtOnce(Extension):
+    """Sentences without values are put into a template when it is read, not each time it is shown.
+
+    A page has about eighty of them, and saying each took a fifth of its time.
+    """
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        say = cast(Say, self.environment.globals["say_at_once"])
+        return _SENTENCE.sub(lambda found: say(found[1]) % {}, source)
+
+
 @cache
 def open_environment(language: str, time_zone: str) -> Environment:
     environment = Environment(
@@ -98,11 +159,12 @@ def open_environment(language: str, time_zone: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", SaidAtOnce, VersionedAddresses],
     )
-    translator = Translator(language, TEMPLATES, time_zone=time_zone)
+    translator = find_translator(language, time_zone)
     _ = translator.gettext
     catalog = translator.catalog
+    environment.globals["say_at_once"] = catalog.gettext
     # the extension adds this method when it is loaded, so its type is not known
     install = environment.install_gettext_callables  # type: ignore[attr-defined]  # see above
     install(catalog.gettext, catalog.ngettext, newstyle=True)
@@ -125,5 +187,11 @@ def open_environment(language: str, time_zone: str) -> Environment:
         return translator.say_day(moment)
 
     environment.filters["near_day"] = near_day
+    environment.filters["distance"] = translator.say_distance
+    environment.filters["number"] = translator.say_number
+    environment.filters["iso"] = lambda moment: (
+        # HTML knows no smaller part of a second
+        moment.astimezone(translator.zone).isoformat(timespec="milliseconds")
+    )
     environment.globals["language"] = translator.language
     return environment

@@ -1,79 +1,119 @@
-"""The pages of residents: how the request stands, was it done, call it off, will I need help."""
+"""The pages of residents behind secret links: how the request stands, and whether snow help is
+needed."""
 
 from __future__ import annotations
+
+from typing import Any, Final
 
 from litestar import Response
 
 from core.errors import InvalidInput
-from matching.intake.history import list_history
-from matching.kinds import RequestStatus
-from matching.offers.casework import cancel_request, confirm_done, report_not_done
-from matching.offers.disclosure import list_who_saw_address
-from matching.offers.effects import VISIT
-from matching.offers.reading import RequestPage, read_request_page
+from matching.intake.kinds import StandingStatus
+from matching.intake.programme import load_kinds
+from matching.intake.standing import end_standing
+from matching.intake.standing_listing_repository import load_standing
+from matching.offers.thanking import InvalidThanks
 from matching.storms.notices import answer_storm_notice
-from messaging.conversation_models import Thread
-from messaging.conversations import post_message
+from people.errors import LinkUnknown
+from web.pages.desk import UNPROCESSABLE, ShowAgain
 from web.pages.links import Next, Visit
-from web.pages.messages import find_open_thread
+from web.pages.my_requests.acting import press_button, press_limited, say_too_long
+from web.pages.my_requests.reading import is_called, read_view
+from web.pages.my_requests.standing_views import make_standing_view
 from web.pages.rendering import answer_page
 
-CANCELLABLE = frozenset(
-    {
-        RequestStatus.SUBMITTED,
-        RequestStatus.NEEDS_REVIEW,
-        RequestStatus.OPEN,
-        RequestStatus.OFFERED,
-        RequestStatus.ACCEPTED,
-        RequestStatus.IN_PROGRESS,
-    }
-)
+PAGE: Final = "my_requests/request.html"
 
 
 async def show_request(visit: Visit) -> Response[str]:
     """How a request stands."""
-    session, actor, now = visit.session, visit.actor, visit.now
-    language = visit.reader.language
-    request_id = visit.link.subject_id
-    page = await read_request_page(session, actor, request_id, language, now=now)
-    starts = [helper.starts_at for helper in page.helpers]
-    return answer_page(
-        "residents/request.html",
+    return answer_page(PAGE, visit.reader, await _read(visit))
+
+
+async def show_asked(visit: Visit) -> Response[str]:
+    """How a request stands for whoever sent it and has not shown who they are: no names."""
+    return answer_page(PAGE, visit.reader, await _read(visit, is_limited=True))
+
+
+async def _read(visit: Visit, *, is_limited: bool = False) -> dict[str, Any]:
+    view = await read_view(
+        visit.session,
+        visit.actor,
+        visit.link.subject_id,
         visit.reader,
-        {
-            "page": page,
-            "said": visit.said,
-            "lines": await list_history(session, actor, request_id, language=language),
-            "seen": await list_who_saw_address(session, actor, request_id),
-            "can_cancel": page.status in CANCELLABLE,
-            "may_report": bool(starts) and min(starts) <= now,
-            "thread_open": await _find_thread(visit, page) is not None,
-        },
+        now=visit.now,
+        is_limited=is_limited,
     )
+    return {
+        "view": view,
+        "said": visit.said,
+        "now": visit.now,
+        "is_link": True,
+        "is_limited": is_limited,
+    }
 
 
 async def answer_request(visit: Visit, form: dict[str, str]) -> Next:
     """One button of a request."""
-    session, actor, now = visit.session, visit.actor, visit.now
-    request_id = visit.link.subject_id
-    do = form.get("do")
-    if do == "confirm":
-        await confirm_done(session, actor, request_id, now=now)
-        return Next(visit.token)
-    if do == "not_done":
-        await report_not_done(session, actor, request_id, now=now)
-        return Next(visit.token, "not_done")
-    if do == "cancel":
-        await cancel_request(session, actor, request_id, now=now, reason="resident_cancelled")
-        return Next(visit.token)
-    if do == "write":
-        page = await read_request_page(session, actor, request_id, visit.reader.language, now=now)
-        thread = await _find_thread(visit, page)
-        if thread is None:
-            return Next(visit.token)
-        await post_message(session, actor, thread.id, form.get("words", ""), now=now)
-        return Next(visit.token, "written")
-    raise InvalidInput("This button is not known. Open the link in our message again.")
+    try:
+        said = await press_button(
+            visit.session,
+            visit.actor,
+            visit.link.subject_id,
+            form,
+            reader=visit.reader,
+            now=visit.now,
+        )
+    except InvalidThanks:
+        values = await _read(visit) | say_too_long(visit.reader, form)
+        again = answer_page(PAGE, visit.reader, values, status_code=UNPROCESSABLE)
+        raise ShowAgain(again) from None
+    return Next(visit.token, said)
+
+
+async def answer_asked(visit: Visit, form: dict[str, str]) -> Next:
+    """Call off what was sent, until it is done; and what was sent with it."""
+    said = await press_limited(
+        visit.session,
+        visit.link.person_id,
+        visit.link.subject_id,
+        form,
+        reader=visit.reader,
+        now=visit.now,
+    )
+    return Next(visit.token, said)
+
+
+async def show_asked_standing(visit: Visit) -> Response[str]:
+    """How a wish for help at each snowfall stands."""
+    session, key = visit.session, visit.link.subject_id
+    row = (await load_standing(session, visit.actor, [key])).get(key)
+    if row is None:
+        raise LinkUnknown("This link opens nothing. Use the newest message that we sent you.")
+    kinds = await load_kinds(session, row.community_id, visit.now)
+    values = {
+        "view": make_standing_view(
+            row,
+            kinds,
+            visit.reader.translator,
+            is_called=await is_called(session, visit.actor),
+        ),
+        "said": visit.said,
+        "now": visit.now,
+        "is_link": True,
+    }
+    return answer_page("my_requests/standing.html", visit.reader, values)
+
+
+async def answer_asked_standing(visit: Visit, form: dict[str, str]) -> Next:
+    """End the wish."""
+    if form.get("do") != "end":
+        raise InvalidInput("This button is not known. Open the page again.")
+    key = visit.link.subject_id
+    row = (await load_standing(visit.session, visit.actor, [key])).get(key)
+    if row is not None and row.status is not StandingStatus.ENDED:
+        await end_standing(visit.session, visit.actor, key, now=visit.now, reason="resident_ended")
+    return Next(visit.token)
 
 
 async def show_storm(visit: Visit) -> Response[str]:
@@ -93,11 +133,3 @@ async def answer_storm(visit: Visit, form: dict[str, str]) -> Next:
         now=visit.now,
     )
     return Next(visit.token, "yes" if needs_help else "no")
-
-
-async def _find_thread(visit: Visit, page: RequestPage) -> Thread | None:
-    for helper in page.helpers:
-        thread = await find_open_thread(visit.session, VISIT, helper.assignment_id)
-        if thread is not None:
-            return thread
-    return None

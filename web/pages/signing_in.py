@@ -32,11 +32,9 @@ from people.signing_in.errors import (
 from people.signing_in.magic_links import ask_for_link, look_at_link, use_link
 from people.signing_in.sessions import NewSignIn, end_sign_in
 from web.identity import (
-    ANONYMOUS,
-    Identity,
     check_csrf,
     end_cookie,
-    identify,
+    find_identity,
     make_cookie,
 )
 from web.pages.errors import answer_error
@@ -186,16 +184,6 @@ def sign_in_response(new: NewSignIn, settings: Settings, next_path: str) -> Redi
     answer = Redirect(safe_path(next_path), status_code=SEE_OTHER, headers=PRIVATE)
     answer.set_cookie(make_cookie(settings, new.secret))
     return answer
-
-
-async def find_identity(
-    request: AnyRequest, database: Database, clock: Clock, settings: Settings
-) -> Identity:
-    """Who looks at a page that is for everybody; an old cookie is nobody's."""
-    try:
-        return await identify(request, database, clock, settings)
-    except NotSignedIn:
-        return ANONYMOUS
 
 
 def answer_problem(error: TalkootError, request: AnyRequest, settings: Settings) -> Response[str]:

@@ -21,8 +21,9 @@ from web.identity import (
     make_csrf,
     read_cookie,
 )
+from web.pages.choices import read_language, read_theme
 from web.pages.guards import AnyRequest, check_same_site, read_form
-from web.pages.rendering import PRIVATE, Reader, answer_page, choose_reader_language
+from web.pages.rendering import PRIVATE, Reader, answer_page
 
 VISIT_COOKIE: Final = "talkoot-visit"
 VISIT_LIFE: Final = timedelta(hours=2)
@@ -81,11 +82,15 @@ class Visit:
 
     def reader_speaking(self, languages: tuple[str, ...]) -> Reader:
         """Who looks, of whom these languages are known."""
-        accepted = self.request.headers.get("accept-language")
         return Reader(
-            language=choose_reader_language(self.lang, languages, accepted),
+            language=read_language(self.request, self.settings, languages, self.lang),
             text_number=self.settings.sms_from,
             path=self.request.url.path,
+            query="" if self.next_path == HOME else urlencode({"next": self.next_path}),
+            audience="public",
+            phone=self.settings.help_phone,
+            theme=read_theme(self.request, self.settings),
+            is_demo=bool(self.request.app.state.get("is_demo")),
         )
 
     @property

@@ -65,7 +65,7 @@ def test_call_is_taken_listed_shown_and_called_off(run: Callable[..., Answer]) -
     assert "asked for already" in again.out
     assert [row["reference"] for row in rows] == [taken["reference"]]
     assert shown.json()["scope"] == ["hojas"]
-    assert shown.json()["history"][0]["sentence"] == "Anotamos su pedido de ayuda."
+    assert shown.json()["history"][0]["sentence"] == "Anotamos su solicitud de ayuda."
     for secret in ("Ring", "Luis", "López", "Inman", "0142"):
         assert secret not in shown.out
     assert "Ring twice." in private

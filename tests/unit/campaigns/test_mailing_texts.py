@@ -102,6 +102,10 @@ def test_variants_differ_and_have_the_same_languages() -> None:
         check_texts({Variant.A: {"en": GOOD}, Variant.B: {"en": GOOD}})
     with pytest.raises(InvalidMailing, match="language"):
         check_texts({Variant.A: {"fi": GOOD}})
+    with pytest.raises(InvalidMailing, match="body of the Spanish text is empty"):
+        check_texts({Variant.A: {"es": Text("Hola", "")}})
+    with pytest.raises(InvalidMailing, match="of the English text of version B is empty"):
+        check_texts({Variant.A: {"en": GOOD}, Variant.B: {"en": Text("Hello", "")}})
     texts = {Variant.A: {"en": GOOD}, Variant.B: {"en": other}}
     check_texts(texts)
     assert read_texts(write_texts(texts)) == texts
@@ -122,7 +126,7 @@ def test_a_name_is_words_and_never_markup_or_a_link() -> None:
 
 def test_text_messages_say_how_to_stop() -> None:
     words = make_words(Text("S", "Body", "Carts go out, {first_name}."), Addressed("es", "Nevada"))
-    assert words.short == "Carts go out, vecino o vecina. Responda STOP para no recibir más."
+    assert words.short == "Carts go out, vecino. Responda ALTO para no recibir más."
     assert make_words(GOOD, Addressed("en", "Snowville")).short == ""
 
 

@@ -170,12 +170,12 @@ def test_progress_only_grows_and_ends() -> None:
         (
             Wanted(4, 11, "Area 2", ("snow_blower",)),
             "4 volunteers with a snow blower in Area 2 would serve 11 more residents.",
-            "4 personas voluntarias con una quitanieves en Area 2 atenderían a 11 residentes más.",
+            "4 voluntarios con una quitanieves en Area 2 atenderían a 11 residentes más.",
         ),
         (
             Wanted(1, 1, None),
             "1 volunteer would serve 1 more resident.",
-            "1 persona voluntaria atendería a 1 residente más.",
+            "1 voluntario atendería a 1 residente más.",
         ),
         (
             Wanted(2, 5, "The Port", ("salt", "shovel"), ("pt",), "car"),
@@ -184,8 +184,8 @@ def test_progress_only_grows_and_ends() -> None:
                 "would serve 5 more residents."
             ),
             (
-                "2 personas voluntarias con sal y una pala, con conocimientos de portugués, "
-                "en carro, en The Port atenderían a 5 residentes más."
+                "2 voluntarios con sal y una pala, con conocimientos de portugués, "
+                "en auto, en The Port atenderían a 5 residentes más."
             ),
         ),
     ],
@@ -199,9 +199,7 @@ def test_all_targets_are_told_together() -> None:
     assert describe_all(6, 12, "en") == (
         "Together, these 6 volunteers would serve 12 more residents."
     )
-    assert describe_all(1, 1, "es") == (
-        "En conjunto, 1 persona voluntaria atendería a 1 residente más."
-    )
+    assert describe_all(1, 1, "es") == ("En conjunto, 1 voluntario atendería a 1 residente más.")
 
 
 def test_what_a_community_calls_a_tool_is_taken_over() -> None:

@@ -82,7 +82,7 @@ async def test_changes_of_another_thread_wake_the_reader() -> None:
 
         thread = Thread(target=publish)
         thread.start()
-        heard = [await asyncio.wait_for(anext(reader), 5) for _ in range(100)]
+        heard = [await asyncio.wait_for(anext(reader), 60) for _ in range(100)]
         thread.join()
 
     assert heard == [change(number) for number in range(100)]

@@ -84,3 +84,14 @@ def test_wrong_value_names_the_variable_and_the_remedy(
 def test_settings_do_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings().workers = 2  # type: ignore[misc] - the point of the test
+
+
+def test_no_secret_is_shown() -> None:
+    secrets = {
+        entry.name: f"hidden-{entry.name}" for entry in fields(Settings) if entry.metadata["secret"]
+    }
+    assert {"push_key", "smtp_password", "sms_token", "oidc_client_secret"} < set(secrets)
+    others = {"push_contact": "mailto:snow@city.example", "oidc_issuer": "https://id.example"}
+    shown = repr(Settings(**{**secrets, **others}))
+    assert "hidden-" not in shown
+    assert "push_contact='mailto:snow@city.example'" in shown

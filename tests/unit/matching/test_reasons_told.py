@@ -10,7 +10,7 @@ from messaging.templates import render
 
 OWN_WORDS = {
     "tool_stock": ("All the tools that we lend were in use.", "herramientas que prestamos"),
-    "vetting_missing": ("Nobody near has passed the checks", "ha pasado los controles"),
+    "vetting_missing": ("Nobody near has passed the checks", "ha pasado las verificaciones"),
     "guardian_missing": ("may not come alone", "no deben ir sin compañía"),
     "team_missing": ("needs a larger group", "un grupo más grande"),
     "unanswered": ("They have not answered.", "No han contestado."),

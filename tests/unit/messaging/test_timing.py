@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ids import new_id
-from messaging.timing import SPREAD_S, end_of_quiet, is_quiet, next_quiet_free, spread_s
+from messaging.timing import (
+    SPREAD_S,
+    end_of_quiet,
+    is_quiet,
+    next_quiet,
+    next_quiet_free,
+    spread_s,
+)
 from people.models import Preferences
 
 CAMBRIDGE = "America/New_York"
@@ -93,3 +100,26 @@ def test_never_in_quiet_hours_never_early_never_a_day_late(
     changes = local.utcoffset() != moment.astimezone(ZoneInfo(zone)).utcoffset()
     # an hour that the clock skips or repeats may lie in quiet hours by name on both of its sides
     assert changes or not is_quiet(due, ZoneInfo(zone), from_min, until_min)
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "begins"),
+    [
+        (None, "2026-01-16 17:00", "2026-01-17 03:00"),
+        (None, "2026-01-17 03:00", "2026-01-17 03:00"),
+        (None, "2026-01-17 11:59", "2026-01-17 11:59"),
+        (None, "2026-01-17 12:00", "2026-01-18 03:00"),
+        ((12 * 60, 14 * 60), "2026-01-16 19:00", "2026-01-17 17:00"),
+        ((0, 0), "2026-01-16 05:00", None),
+    ],
+)
+def test_when_quiet_hours_begin(
+    hours: tuple[int, int] | None, moment: str, begins: str | None
+) -> None:
+    preferences = None
+    if hours is not None:
+        preferences = Preferences(
+            languages=["en"], quiet_from_min=hours[0], quiet_until_min=hours[1]
+        )
+    found = next_quiet(utc(moment), time_zone=CAMBRIDGE, preferences=preferences)
+    assert found == (None if begins is None else utc(begins))

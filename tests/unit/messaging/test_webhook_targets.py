@@ -262,3 +262,20 @@ async def test_the_certificate_must_be_that_of_the_name(
             answer = await poster.post(f"https://localhost:{receiver.port}/", {}, b"{}")
     assert (answer.status_code, answer.error) == ((204, None) if good else (None, "tls_failed"))
     assert len(receiver.received) == int(good)
+
+
+async def test_what_the_machine_believes_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Poster():
+        pass
+    read = []
+    load = ssl.create_default_context
+
+    def count() -> ssl.SSLContext:
+        read.append(1)
+        return load()
+
+    monkeypatch.setattr(ssl, "create_default_context", count)
+    for _ in range(3):
+        async with Poster():
+            pass
+    assert read == []

@@ -55,6 +55,16 @@ def test_a_proxy_is_no_caller(host: str | None, caller: str | None) -> None:
     assert find_caller(from_address(host)) == caller
 
 
+def test_calls_back_hold_up_nobody_who_asks_for_help() -> None:
+    limits = PressLimits()
+    strangers = [from_address(f"8.8.{number}.8") for number in range(100)]
+    for stranger in strangers[:60]:
+        limits.check_call_back(stranger, None, NOW)
+    with pytest.raises(PressedTooOften):
+        limits.check_call_back(strangers[60], None, NOW)
+    limits.check_ask(strangers[61], None, NOW)
+
+
 def test_a_caller_is_stopped_across_links() -> None:
     limits = PressLimits()
     for number in range(300):

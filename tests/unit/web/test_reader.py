@@ -4,9 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.errors import Conflict, InvalidInput, NotFound, NotPermitted, TalkootError, Unavailable
+from core.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    TalkootError,
+    Unavailable,
+    UnsafeField,
+)
 from people.errors import LinkExpired
-from web.pages.errors import describe_error, render_error
+from web.pages.errors import Again, describe_error, render_error
 from web.pages.rendering import (
     Reader,
     choose_reader_language,
@@ -54,19 +62,32 @@ def test_choice_of_language(
 )
 def test_errors_say_what_to_do_in_both_languages(error: type[TalkootError], language: str) -> None:
     title, words = describe_error(error("detail with <b>tags</b>"), Reader(language=language))
-    page = render_page(
-        "error.html", Reader(language=language), {"title": title, "words": words, "reference": ""}
-    )
+    values = {"title": title, "words": words, "reference": "", "again": None}
+    page = render_page("error.html", Reader(language=language), values)
     assert title
     assert words
     assert "<b>tags" not in page
 
 
 def test_error_page_of_the_application_is_escaped() -> None:
-    page = render_error("Broken", "<script>alert(1)</script>", "ref-1", "es")
-    assert "<script>" not in page
+    page = render_error("Broken", "<script>alert(1)</script>", "ref-1", Reader(language="es"))
+    assert "<script>alert" not in page
     assert "ref-1" in page
-    assert '<html lang="es">' in page
+    assert '<html lang="es" dir="ltr">' in page
+
+
+def test_what_was_typed_stands_on_the_error_page_and_is_escaped() -> None:
+    again = Again("/ask?lang=es", (("name", 'Ana "Q" <Sample>'),))
+    page = render_error("Broken", "Try again.", "", Reader(), again=again)
+    assert '<form method="post" action="/ask?lang=es"' in page
+    assert 'name="name" value="Ana &#34;Q&#34; &lt;Sample&gt;"' in page
+
+
+def test_a_fault_of_ours_is_not_explained() -> None:
+    for audience in ("public", "link"):
+        title, words = describe_error(UnsafeField("inner detail"), Reader(audience=audience))
+        assert "our fault" in title
+        assert "inner" not in title + words
 
 
 def test_days_as_people_say_them() -> None:

@@ -1,0 +1,62 @@
+"""The addresses of this room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from web.pages.casework import (
+    call_backs,
+    guardians,
+    intake,
+    intake_taken,
+    messages,
+    people,
+    person_acts,
+    person_file,
+    request_change,
+    request_file,
+    requests,
+    review,
+    volunteers,
+)
+
+ROUTES: list[Any] = [
+    intake.get_intake,
+    intake.post_intake,
+    intake_taken.get_taken,
+    intake_taken.get_kept,
+    requests.get_requests,
+    request_file.get_request,
+    request_file.post_request,
+    request_file.post_address,
+    request_change.get_change,
+    request_change.post_change,
+    request_change.get_cancel,
+    request_change.post_cancel,
+    request_change.get_give,
+    request_change.post_give,
+    review.get_review,
+    review.post_review,
+    call_backs.post_call,
+    people.get_people,
+    people.post_people,
+    person_file.get_person,
+    person_file.post_contacts,
+    person_file.post_roles,
+    person_file.post_consent,
+    person_file.post_export,
+    person_file.get_erase,
+    person_file.post_erase,
+    person_acts.post_volunteering,
+    person_acts.post_checks,
+    person_acts.get_apart,
+    person_acts.post_apart,
+    guardians.get_guardian,
+    guardians.post_guardian,
+    volunteers.get_volunteers,
+    messages.get_messages,
+    messages.post_messages,
+    messages.get_threads,
+    messages.get_thread_page,
+    messages.post_thread,
+]
