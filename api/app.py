@@ -26,7 +26,7 @@ from core.clock import Clock, SystemClock
 from core.db import Database
 from core.settings import Settings
 from web.pages.desk import Desk
-from web.pages.keeping import KeptPages
+from web.pages.keeping import Kept
 from web.pages.limiting import PressLimits
 from web.routes import ROUTES
 
@@ -104,7 +104,7 @@ def create_app(
                 "clock": chosen_clock,
                 "settings": settings,
                 "limits": PressLimits(),
-                "kept_pages": KeptPages(),
+                "kept": Kept(),
                 "is_demo": is_demo,
             }
         ),
@@ -139,7 +139,7 @@ def provide_limits(state: State) -> PressLimits:
 
 
 def provide_desk(state: State) -> Desk:
-    return Desk(state.database, state.clock, state.settings, state.limits, state.kept_pages)
+    return Desk(state.database, state.clock, state.settings, state.limits, state.kept)
 
 
 def provide_services(state: State) -> dict[str, Any]:

@@ -175,6 +175,19 @@ async def list_log(
     return [Logged(event, areas.get(event.subject_id)) for event in events]
 
 
+async def find_newest_event_id(session: Session, actor: Actor, storm: Storm) -> UUID | None:
+    """The last thing that happened in a storm's community: whatever changes there leaves one."""
+    check_staff(actor, storm)
+    query = (
+        select(Event.id)
+        .where(Event.community_id == storm.community_id)
+        .order_by(Event.happened_at.desc(), Event.id.desc())
+        .limit(1)
+    )
+    found: UUID | None = await session.scalar(query)
+    return found
+
+
 async def list_last_rounds(
     session: Session, actor: Actor, storm: Storm, *, limit: int = 2
 ) -> list[Round]:

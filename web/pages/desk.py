@@ -43,7 +43,7 @@ from web.identity import (
 from web.pages.choices import LANGUAGE_COOKIE, PLACE_COOKIE, read_language, read_theme
 from web.pages.errors import answer_error, keep_form
 from web.pages.guards import AnyRequest, check_same_site, read_form
-from web.pages.keeping import KeptPages
+from web.pages.keeping import Kept
 from web.pages.limiting import PressLimits
 from web.pages.rendering import (
     PRIVATE,
@@ -233,7 +233,7 @@ class Desk:
     clock: Clock
     settings: Settings
     limits: PressLimits
-    kept: KeptPages = field(default_factory=KeptPages)
+    kept: Kept = field(default_factory=Kept)
 
     @asynccontextmanager
     async def look(self, request: AnyRequest) -> AsyncIterator[Call]:

@@ -1,19 +1,23 @@
-"""Pages for everybody are made once for many who look: kept for some seconds in this process.
+"""What many look at is made once for them, and kept for some seconds in this process.
 
-In a storm thousands open the first page within a minute. What is kept is one answer for each
-address, language, colours and town, only for those who have not signed in, and only when it gave
-no cookie away.
+In a storm thousands open the first page within a minute. What is kept of pages for everybody is one
+answer for each address, language, colours and town, only for those who have not signed in, and only
+when it gave no cookie away. Rooms keep parts of their pages here that are the same for all who may
+see them.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from litestar import Response
 
@@ -26,30 +30,38 @@ from web.pages.rendering import PUBLIC
 MOST_KEPT: Final = 200
 MOST_KEY: Final = 1_000
 
-Key = tuple[str, ...]
+Key = tuple[Hashable, ...]
 Handler = Callable[..., Awaitable[Response[Any]]]
 
 
 @dataclass
-class KeptPages:
-    """Answers by what they depend on, the one used last at the end."""
+class Kept:
+    """Things made by what they depend on, the one used last at the end."""
 
-    pages: OrderedDict[Key, tuple[datetime, Response[Any]]] = field(default_factory=OrderedDict)
+    things: OrderedDict[Key, tuple[datetime, Any]] = field(default_factory=OrderedDict)
+    _locks: WeakValueDictionary[Key, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
-    def find(self, key: Key, now: datetime) -> Response[Any] | None:
-        """An answer that is still good."""
-        found = self.pages.get(key)
+    def find(self, key: Key, now: datetime) -> Any | None:
+        """A thing that is still good."""
+        found = self.things.get(key)
         if found is None or found[0] <= now:
             return None
-        self.pages.move_to_end(key)
+        self.things.move_to_end(key)
         return found[1]
 
-    def keep(self, key: Key, answer: Response[Any], until: datetime) -> None:
-        """Keep an answer; the one that nobody asked for longest makes way."""
-        self.pages[key] = (until, answer)
-        self.pages.move_to_end(key)
-        while len(self.pages) > MOST_KEPT:
-            self.pages.popitem(last=False)
+    def keep(self, key: Key, thing: Any, until: datetime) -> None:
+        """Keep a thing; the one that nobody asked for longest makes way."""
+        self.things[key] = (until, thing)
+        self.things.move_to_end(key)
+        while len(self.things) > MOST_KEPT:
+            self.things.popitem(last=False)
+
+    @asynccontextmanager
+    async def one_at_a_time(self, key: Key) -> AsyncIterator[None]:
+        """Let one make a thing while the others wait for it, instead of all at once."""
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            yield
 
 
 def shown_to_all(handler: Handler) -> Handler:
@@ -62,7 +74,7 @@ def shown_to_all(handler: Handler) -> Handler:
         if key is None or not desk.settings.pages_keep_s:
             return await handler(**values)
         now = desk.clock.now()
-        kept = desk.kept.find(key, now)
+        kept: Response[Any] | None = desk.kept.find(key, now)
         if kept is None:
             kept = await handler(**values)
             if not _is_for_all(kept):

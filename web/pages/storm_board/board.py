@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from litestar import MediaType, Response, get
@@ -15,17 +15,28 @@ from core.pagination import PageArgs, read_page
 from matching.errors import StormUnknown
 from matching.models import Storm
 from matching.storms import listing_repository as listing
-from matching.storms.board_repository import HomeCount
+from matching.storms.board_repository import HomeCount, find_newest_event_id
 from matching.storms.repository import find_current_storm, list_storms
 from web.pages.desk import Answer, Call, Desk
 from web.pages.guards import AnyRequest
 from web.pages.rendering import PRIVATE, render_page
 from web.pages.storm_board import views
 from web.pages.storm_board import words as say
-from web.pages.storm_board.reading import Board, draw_board, read_board
+from web.pages.storm_board.reading import LAYERS, draw_board, read_board, read_job
 
 PAGE = 20
-MOST_PARTS = 32
+A_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A board as all see it. It holds nothing of the person who looks, and no form."""
+
+    steps: tuple[views.Step, ...]
+    mark: str
+    """The same while nothing changed and the time of the numbers reads the same."""
+    part: str
+    """What changes, as HTML."""
 
 
 @get("/staff/storm", name="storm_board")
@@ -39,7 +50,7 @@ async def get_storm(request: AnyRequest, desk: NamedDependency[Desk]) -> Answer:
             storm = latest[0] if latest else None
         if storm is None:
             return call.show("storm_board/no_storm.html", {})
-        return await _show(call, storm)
+        return await _show(desk, call, storm)
 
 
 @get("/staff/storms/{storm_id:uuid}", name="storm_of_staff")
@@ -48,7 +59,7 @@ async def get_one(
 ) -> Answer:
     """One storm of the town, such as the last one."""
     async with desk.look(request) as call:
-        return await _show(call, await find_storm(call, storm_id))
+        return await _show(desk, call, await find_storm(call, storm_id))
 
 
 @get("/staff/storm/now", name="storm_board_now")
@@ -58,11 +69,10 @@ async def get_now(request: AnyRequest, desk: NamedDependency[Desk]) -> Answer:
         call.staff()
         query = request.query_params
         storm = await find_storm(call, parse_id(query.get("storm", "")))
-        made = await read_board(call, storm, query.get("layer", ""))
-        if query.get("mark") == _mark(call, made):
+        shown = await _find_shown(desk, call, storm)
+        if query.get("mark") == shown.mark:
             return Response(None, status_code=204, headers=PRIVATE)
-        now = await _render_now(call, made)
-        return Response(now, media_type=MediaType.HTML, headers=PRIVATE)
+        return Response(shown.part, media_type=MediaType.HTML, headers=PRIVATE)
 
 
 @get("/staff/storms", name="storms_of_staff")
@@ -109,35 +119,45 @@ async def find_storm(call: Call, storm_id: UUID | None) -> Storm:
     return storm
 
 
-async def _show(call: Call, storm: Storm) -> Answer:
-    made = await read_board(call, storm, call.request.query_params.get("layer", ""))
-    words = call.reader.translator
+async def _show(desk: Desk, call: Call, storm: Storm) -> Answer:
     values = {
-        "board": made,
-        "part": await _render_now(call, made),
-        "hold_words": say.hold_reason(words.gettext, made.storm.hold_reason),
+        "storm": storm,
+        "shown": await _find_shown(desk, call, storm),
+        "hold_words": say.hold_reason(call.reader.translator.gettext, storm.hold_reason),
     }
     return call.show("storm_board/storm.html", values)
 
 
-_PARTS: OrderedDict[tuple[Hashable, ...], str] = OrderedDict()
-"""What was shown lately. It holds nothing of the person who looks, and no form."""
+async def _find_shown(desk: Desk, call: Call, storm: Storm) -> Shown:
+    """A board as it was drawn some seconds ago, unless something has happened since.
+
+    Whoever presses a button sees what it did; a volunteer's calendar, an area drawn anew and the
+    like leave no event, and are seen when the seconds are over.
+    """
+    asked = call.request.query_params.get("layer", "")
+    layer = asked if asked in LAYERS else LAYERS[0]
+    newest = await find_newest_event_id(call.session, call.actor, storm)
+    job = await read_job(call)
+    now = None if job is None else (job.row.id, job.row.status, job.stage, job.percent)
+    reader = (call.reader.language, call.reader.time_zone)
+    key = ("storm", storm.id, storm.version, layer, *reader, newest, now)
+    async with desk.kept.one_at_a_time(key):
+        kept: Shown | None = desk.kept.find(key, call.now)
+        if kept is None:
+            kept = await _make_shown(desk, call, storm, layer)
+            until = call.now + timedelta(seconds=desk.settings.pages_keep_s)
+            desk.kept.keep(key, kept, until)
+    return kept
 
 
-async def _render_now(call: Call, made: Board) -> str:
-    """The part of the board that changes, drawn once for all who look while it is the same."""
-    mark = _mark(call, made)
-    key = (made.storm.id, call.reader.language, call.reader.time_zone, mark)
-    found = _PARTS.get(key)
-    if found is None:
-        values = {"board": made, "map": await draw_board(call, made), "mark": mark}
-        found = render_page("storm_board/_now.html", call.reader, values | {"now": call.now})
-        _PARTS[key] = found
-        while len(_PARTS) > MOST_PARTS:
-            _PARTS.popitem(last=False)
-    return found
-
-
-def _mark(call: Call, made: Board) -> str:
-    """The same while nothing changed and the time of the numbers reads the same."""
-    return f"{made.mark}{call.now:%H%M}"
+async def _make_shown(desk: Desk, call: Call, storm: Storm, layer: str) -> Shown:
+    board = await read_board(call, storm, layer)
+    mark = f"{board.mark}{call.now:%H%M}"
+    key = ("storm part", storm.id, call.reader.language, call.reader.time_zone, mark)
+    part: str | None = desk.kept.find(key, call.now)
+    if part is None:
+        drawn = await draw_board(call, board)
+        values = {"board": board, "map": drawn, "mark": mark, "now": call.now}
+        part = render_page("storm_board/_now.html", call.reader, values)
+        desk.kept.keep(key, part, call.now + A_MINUTE)
+    return Shown(board.steps, mark, part)
