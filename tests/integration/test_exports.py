@@ -22,7 +22,7 @@ from tests.factories.town import seed_town
 from tests.town_pages import Pages, open_client
 
 PRIVATE_WORDS = ("synthetic", " way", ".example", "+1617555", "shovel stands")
-"""What every name, address, contact and note of the made-up towns holds, and no random code can spell."""
+"""What every name, address, contact and note of the made-up towns holds, and no code can spell."""
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ from people.kinds import Channel, Purpose, Role
 from people.models import Community, ContactPoint, Person
 from tests.factories.matching import add_offer, add_volunteer
 from tests.factories.people import actor_as, add_community, add_household, add_person
+from tests.ids import drop_ids
 from tests.ledger import find_consent
 
 NOW = datetime(2026, 1, 15, 21, 0, tzinfo=UTC)
@@ -804,4 +805,4 @@ async def test_nothing_private_enters_the_history(database: Database) -> None:
     told = " ".join(f"{row.kind} {row.reason} {row.data}" for row in rows)
     assert rows
     for secret in ("under", "Luisa", "1941", "disab", "López", "Imaginary", "0142", "71.1", "42.3"):
-        assert secret not in told
+        assert secret not in drop_ids(told)

@@ -31,6 +31,7 @@ from people.kinds import Channel, Precision
 from people.models import ContactPoint, Household, HouseholdAddress, Person
 from people.repository import load_actor
 from tests.factories.town import seed_town
+from tests.ids import drop_ids
 from tests.town_pages import OURS, Pages, count, open_client
 
 KNOWN = "22 Aberdeen Ave"
@@ -131,7 +132,7 @@ async def test_a_stranger_asks_and_a_second_press_asks_nothing_more(pages: Pages
     assert "Thank you. We have your request." in done
     assert "A person from the team looks at your request" in done
     for secret in ("Aberdeen", "Rosa", "0187", "Blue door", "Who has seen your address"):
-        assert secret not in done
+        assert secret not in drop_ids(done)
     assert re.fullmatch(
         r"/l/[\w-]+\?lang=en&said=asked", visitor.answer.request.url.raw_path.decode()
     )
@@ -264,7 +265,7 @@ async def test_who_asks_for_somebody_else_sees_how_it_stands_and_no_more(pages: 
     page = visitor.answer.text
     assert "For somebody else." in page
     for secret in ("Rosa", "Aberdeen", "0187", "Who has seen your address"):
-        assert secret not in page
+        assert secret not in drop_ids(page)
     assert path in await visitor.open("/requests")
     assert "You asked for them." in visitor.answer.text
     # Nobody else sees it, and what belongs to the resident is not theirs.
