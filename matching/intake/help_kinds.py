@@ -22,6 +22,23 @@ class ScopeOption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Agreed unless somebody says otherwise."""
 
 
+class Details(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a volunteer must know of this work, asked together with the way to the door."""
+
+    labels: dict[str, str]
+    hints: dict[str, str]
+    needed: bool = False
+    """Without it nobody can help."""
+
+    def label(self, language: str) -> str:
+        """The question."""
+        return _in_language(self.labels, language)
+
+    def hint(self, language: str) -> str:
+        """An example of an answer."""
+        return _in_language(self.hints, language)
+
+
 class HelpKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of help and what it takes."""
 
@@ -36,6 +53,8 @@ class HelpKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     required_vetting: tuple[str, ...]
     """Vetting items that a volunteer must hold."""
     scope: tuple[ScopeOption, ...]
+    details: Details | None = None
+    """None: only how to find the door is asked."""
     needs_person: bool = False
     """Staff look at each request before volunteers are asked."""
     offered: bool = True
@@ -119,7 +138,8 @@ def read_kinds(data: Mapping[str, Any]) -> HelpKinds:
                 f"The kind {kind.code.value!r} cannot be used: service_s must be 1 to 36000 and "
                 "weight more than 0, at most 100."
             )
-        for labels in (kind.labels, *(option.labels for option in kind.scope)):
+        asked = () if kind.details is None else (kind.details.labels, kind.details.hints)
+        for labels in (kind.labels, *asked, *(option.labels for option in kind.scope)):
             if not (labels.get("en") and labels.get("es")):
                 raise InvalidIntakeRules(
                     f"The kind {kind.code.value!r} cannot be used: a label is missing in English "

@@ -232,6 +232,42 @@ async def test_a_corner_needs_the_pin_and_the_door(pages: Pages) -> None:
     assert "name the nearest corner" in visitor.answer.text
 
 
+async def test_a_ride_goes_somewhere(pages: Pages) -> None:
+    visitor = Visitor(pages)
+    await visitor.open("/ask")
+    await visitor.walk(*SNOW, *HOME)
+    await visitor.walk(("/ask", {"kind": "ride"}), ("/ask/parts", {"part-one_way": "1"}))
+    await visitor.walk(("/ask/when", {"when": "tomorrow"}))
+    assert "Where do you want to go" in visitor.answer.text
+    await visitor.open("/ask/check")
+    assert visitor.answer.request.url.path == "/ask/place/confirm"
+
+    answer = await visitor.send("/ask/place/confirm", place="0", do="yes", notes=" ")
+    assert answer.status_code == 422
+    assert "Write what the neighbor needs to know" in answer.text
+
+    to = "To the library on Broadway. Blue door."
+    await visitor.walk(("/ask/place/confirm", {"place": "0", "do": "yes", "notes": to}), *ROSA)
+    assert to in visitor.answer.text
+    await visitor.walk(("/ask/check", {"ok": "1"}))
+    request = await find_newest(pages)
+    async with pages.database.read() as session:
+        access = await session.get_one(RequestAccess, request.id)
+    assert (request.kind, access.access_notes) == (RequestKind.RIDE, to)
+
+
+async def test_at_home_a_ride_goes_somewhere_too(pages: Pages) -> None:
+    visitor = Visitor(pages, session_of(await pages.as_person(pages.here.resident_ids[0])))
+    await visitor.open("/ask")
+    await visitor.walk(("/ask", {"kind": "ride"}), ("/ask/parts", {"part-one_way": "1"}))
+    await visitor.walk(("/ask/when", {"when": "tomorrow"}))
+
+    answer = await visitor.send("/ask/place", do="home", notes="")
+
+    assert answer.status_code == 422
+    assert "Write what the neighbor needs to know" in answer.text
+
+
 async def test_asking_for_somebody_else_is_looked_at_by_a_person(pages: Pages) -> None:
     visitor = Visitor(pages)
     await visitor.open("/ask")

@@ -19,7 +19,7 @@ from people.disclosure import read_address
 from people.models import Community
 from people.repository import read_rules_at
 from web.pages.asking.answers import Answers, Spot
-from web.pages.asking.opening import Asking, no_detour, open_asking
+from web.pages.asking.opening import Asking, kind_of, no_detour, open_asking
 from web.pages.asking.spots import (
     find_faults,
     is_corner,
@@ -31,6 +31,7 @@ from web.pages.asking.spots import (
 from web.pages.design.ground import find_ground
 from web.pages.design.maps import Frame, Mark, Words, base_path, draw_place
 from web.pages.desk import Answer, Call, Desk
+from web.pages.details import ask_details
 from web.pages.guards import AnyRequest, check_same_site, read_form
 from web.pages.rendering import PRIVATE
 
@@ -77,6 +78,7 @@ async def _show_place(asking: Asking, typed: str, errors: dict[str, str] | None 
     values = {
         "home": home,
         "typed": typed,
+        "details": ask_details(kind_of(asking), call.reader.translator),
         "is_again": call.request.query_params.get("again") == "1",
     }
     return asking.show("place", values, errors)
@@ -99,8 +101,12 @@ async def post_place(request: AnyRequest, desk: NamedDependency[Desk]) -> Answer
         away = no_detour(asking, "place")
         if away is not None:
             return away
+        translator = call.reader.translator
         if form.get("do") == "home" and asking.home_id is not None:
             notes = form.get("notes", "").strip()[:NOTES_LENGTH]
+            faults = ask_details(kind_of(asking), translator).find_faults(notes, translator)
+            if faults:
+                return await _show_place(asking, "", faults)
             answers = replace(asking.answers, at_home=True, spots=(), notes=notes, who="self")
             return await asking.go_on(answers.after("place"))
         errors = _find_address_faults(call, typed, spots)
@@ -163,6 +169,7 @@ async def _show_pin(
         "spots": [(one.label, say_spot(one, translator)) for one in answers.spots],
         "given": answers,
         "where": where,
+        "details": ask_details(kind_of(asking), translator),
         "point": point,
         "drawing": drawing,
         "base": base_path(call.town.slug, ground),
@@ -191,7 +198,9 @@ async def post_pin(request: AnyRequest, desk: NamedDependency[Desk]) -> Answer:
         if form.get("move"):
             await asking.go_on(move_pin(answers, form["move"]))
             return call.go("/ask/place/confirm#map")
-        errors = find_faults(answers, call.reader.translator)
+        translator = call.reader.translator
+        details = ask_details(kind_of(asking), translator)
+        errors = find_faults(answers, translator) or details.find_faults(notes, translator)
         if not errors and answers.pin is not None:
             answers = await _place_pin(call, answers)
             if answers.pin is None:

@@ -91,7 +91,7 @@ async def _tell_place(asking: Asking) -> list[tuple[str, str, str, str]]:
     notes = answers.notes or _("Nothing yet")
     return [
         (_("Address"), address, path, _("the address")),
-        (_("Finding the door"), notes, door, _("how to find the door")),
+        (_("What the neighbor needs to know"), notes, door, _("what the neighbor needs to know")),
     ]
 
 

@@ -60,7 +60,9 @@ async def post_what(request: AnyRequest, desk: NamedDependency[Desk]) -> Answer:
         if answers.kind != chosen:
             scope = offered[chosen].usual_scope()
             answers = replace(answers, kind=chosen, scope=scope, when="", facts=())
-            return await asking.go_on(answers.after("what", undo=("parts", "when", "who")))
+            # Each kind of help asks for its own words beside the way to the door.
+            door = "place" if answers.at_home else "pin"
+            return await asking.go_on(answers.after("what", undo=("parts", "when", "who", door)))
         return await asking.go_on(answers.after("what"))
 
 

@@ -24,6 +24,7 @@ from people.auth import Actor
 from web.pages.asking.answers import Answers
 from web.pages.asking.whens import PARTS, list_days, list_parts, make_windows
 from web.pages.desk import Answer, Call, Desk, ShowAgain
+from web.pages.details import ask_details
 from web.pages.guards import AnyRequest
 from web.pages.my_requests.acting import press_button, press_limited, say_too_long
 from web.pages.my_requests.reading import read_page, read_view
@@ -148,6 +149,7 @@ async def _show_change(
             (part.code, kind.scope_label(part.code, translator.language)) for part in kind.scope
         ],
         "chosen": chosen if "part" in given else list(row.scope or ()),
+        "details": ask_details(kind, translator),
         "needs_storm": kind.needs_storm,
         "days": list_days(translator, call.now),
         "day_parts": list_parts(translator),
@@ -171,7 +173,9 @@ async def post_change(
         form = {"notes": "", "when": "keep"} | call.form
         if "scope_shown" in form:
             form["part"] = "1"
-        errors = {}
+        kind = (await load_kinds(call.session, row.community_id, call.now)).get(row.kind)
+        translator = call.reader.translator
+        errors = ask_details(kind, translator).find_faults(form["notes"].strip(), translator)
         command = await _read_change(call, row, form)
         if command.scope == ():
             errors["parts"] = _("Choose at least one part of the work")
