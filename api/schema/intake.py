@@ -35,6 +35,16 @@ class ScopePart:
     usual: bool = strawberry.field(description="Agreed unless somebody says otherwise.")
 
 
+@strawberry.type(
+    description="What a volunteer must know of a kind of help, asked with the way to the door and "
+    "kept as access notes."
+)
+class HelpDetails:
+    question: str = strawberry.field(description="In your language.")
+    example: str = strawberry.field(description="Of an answer, in your language.")
+    is_needed: bool = strawberry.field(description="Without it nobody can help.")
+
+
 @strawberry.type(description="A kind of help and what it takes, in one programme.")
 class HelpKind:
     kind: RequestKind = strawberry.field(description="Which kind.")
@@ -51,9 +61,13 @@ class HelpKind:
         description="Codes of the checks that a volunteer must have passed."
     )
     scope: list[ScopePart] = strawberry.field(description="Its parts.")
+    details: HelpDetails | None = strawberry.field(
+        description="What else to ask for; null when only how to find the door."
+    )
 
     @classmethod
     def of(cls, kind: help_kinds.HelpKind, language: str) -> HelpKind:
+        asked = kind.details
         return cls(
             kind=kind.code,
             label=kind.label(language),
@@ -68,6 +82,11 @@ class HelpKind:
                 )
                 for part in kind.scope
             ],
+            details=None
+            if asked is None
+            else HelpDetails(
+                question=asked.label(language), example=asked.hint(language), is_needed=asked.needed
+            ),
         )
 
 

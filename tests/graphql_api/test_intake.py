@@ -43,6 +43,9 @@ async def test_everybody_sees_what_help_there_is(asker: Asker, town: Town) -> No
     assert kinds["SNOW"]["needsStorm"] is True
     assert [part["code"] for part in kinds["SNOW"]["scope"]]
     assert all(kind["label"] for kind in kinds.values())
+    assert kinds["SNOW"]["details"] is None
+    assert kinds["RIDE"]["details"]["isNeeded"] is True
+    assert kinds["RIDE"]["details"]["question"].startswith("Where do you want to go")
     missing = global_id("Community", "00000000-0000-7000-8000-000000000000")
     nowhere = await asker.ask("everybody/help_kinds", communityId=missing)
     assert set(nowhere.codes) == {"not_found"}

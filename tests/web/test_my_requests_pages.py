@@ -18,7 +18,7 @@ from core.db import Database
 from core.events import Event
 from matching.intake.kinds import StandingStatus
 from matching.intake.models import RequestAccess, StandingBreak, StandingRequest
-from matching.kinds import OfferStatus, RequestStatus, StormStatus
+from matching.kinds import OfferStatus, RequestKind, RequestStatus, StormStatus
 from matching.models import HelpRequest, Offer, Storm
 from matching.offers.asks_repository import find_running_storm
 from matching.offers.models import AskedHome
@@ -254,6 +254,25 @@ async def test_what_may_change_and_when(pages: Pages) -> None:
     page = await pages.get(f"/requests/{accepted.id}/change", own)
     assert "the work and the time stay" in page.text
     assert "part-steps" not in page.text
+
+
+async def test_a_ride_keeps_where_it_goes(pages: Pages) -> None:
+    request = await find_request(pages, RequestStatus.OFFERED)
+    async with pages.database.begin() as session:
+        row = await session.get_one(HelpRequest, request.id)
+        row.kind, row.scope = RequestKind.RIDE, ["one_way"]
+    own = await pages.as_person(request.resident_id)
+    path = f"/requests/{request.id}/change"
+    fields = {"scope_shown": "1", "when": "keep", "part-one_way": "1"}
+
+    page = await pages.get(path, own)
+    nowhere = await press(pages, own, path, notes=" ", **fields)
+    kept = await press(pages, own, path, notes="To the library. Green door", **fields)
+
+    assert "Where do you want to go" in page.text
+    assert nowhere.status_code == 422
+    assert "Write what the neighbor needs to know" in nowhere.text
+    assert kept.status_code == 303
 
 
 async def test_a_wish_for_every_snowfall_rests_and_ends(pages: Pages) -> None:
