@@ -104,7 +104,7 @@ def _words(kind: type[Any]) -> click.Choice[str]:
 @click.option("--cadence", type=_words(Cadence), default="once", show_default=True)
 @click.option("--until", metavar="DAY", help="Last day of a wish for every snowfall.")
 @click.option("--scope", help="Agreed parts, such as sidewalk,steps; default: what is usual.")
-@click.option("--notes", help="How to get in; shown to whoever has said yes.")
+@click.option("--notes", help="How to get in, where a ride goes; shown to who has said yes.")
 @click.option("--contact", type=_words(ContactChoice), default="platform", show_default=True)
 @click.option("--caller", type=_words(CallerKind), help="Who called, if not the resident.")
 @click.option("--caller-name", help="Their name, for staff alone.")

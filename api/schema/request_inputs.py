@@ -105,7 +105,9 @@ class TakeRequestInput:
     )
     crew_size: int = strawberry.field(default=1, description="How many volunteers it takes.")
     access_notes: str | None = strawberry.field(
-        default=None, description="How to get in; volunteers read it after agreeing."
+        default=None,
+        description="How to get in, and what the details of the kind of help ask for; volunteers "
+        "read it after agreeing.",
     )
     contact_choice: ContactChoice = strawberry.field(
         default=ContactChoice.PLATFORM,
@@ -193,7 +195,9 @@ class ChangeRequestInput:
         default=None, description="Codes of the parts of the work, all anew."
     )
     access_notes: str | None = strawberry.field(
-        default=None, description="How to get in; an empty text removes what was said."
+        default=None,
+        description="How to get in, and what the details of the kind of help ask for; an empty "
+        "text removes what was said.",
     )
     contact_choice: ContactChoice | None = strawberry.field(
         default=None, description="Which contact volunteers may see after agreeing."

@@ -93,6 +93,9 @@ async def open_case(
         doubts.append(decision.verdict.value)
     if kind.needs_person:
         doubts.append("kind_needs_person")
+    # Staff who are on the phone have asked; nobody has where a text message or a program calls.
+    if _lacks_details(kind, command) and not actor.is_staff(community.id):
+        doubts.append("details_missing")
     return Case(
         actor=actor,
         community=community,
@@ -105,6 +108,11 @@ async def open_case(
         doubts=tuple(doubts),
         now=now,
     )
+
+
+def _lacks_details(kind: HelpKind, command: TakeRequest) -> bool:
+    needed = kind.details is not None and kind.details.needed
+    return needed and not (command.access_notes or "").strip()
 
 
 async def need_rows(session: Session, case: Case) -> list[RequestNeed]:

@@ -175,17 +175,19 @@ async def list_log(
     return [Logged(event, areas.get(event.subject_id)) for event in events]
 
 
-async def find_newest_event_id(session: Session, actor: Actor, storm: Storm) -> UUID | None:
-    """The last thing that happened in a storm's community: whatever changes there leaves one."""
+async def list_newest_event_ids(session: Session, actor: Actor, storm: Storm) -> tuple[UUID, ...]:
+    """The last things that happened in a storm's community.
+
+    Several, for one that began earlier may be kept later.
+    """
     check_staff(actor, storm)
     query = (
         select(Event.id)
         .where(Event.community_id == storm.community_id)
         .order_by(Event.happened_at.desc(), Event.id.desc())
-        .limit(1)
+        .limit(MAX_LOG)
     )
-    found: UUID | None = await session.scalar(query)
-    return found
+    return tuple(await session.scalars(query))
 
 
 async def list_last_rounds(

@@ -312,6 +312,30 @@ async def test_who_may_ask_for_somebody_known(database: Database) -> None:
                 await take_request(session, actor, command, now=NOW)
 
 
+@pytest.mark.parametrize(
+    ("notes", "reasons"),
+    [(None, ("details_missing",)), (" ", ("details_missing",)), ("To Inman Sq", ())],
+)
+async def test_a_ride_to_nowhere_waits_for_a_person(
+    database: Database, notes: str | None, reasons: tuple[str, ...]
+) -> None:
+    async with database.begin() as session:
+        community = await add_community(session)
+        staff = await add_staff(session, community)
+        home = await add_household(session, community)
+        resident = await add_person(session, community, household=home)
+        asker = actor_as(Role.RESIDENT, community.id, resident.id)
+        wanted = call(community, resident_id=resident.id, kind=RequestKind.RIDE, access_notes=notes)
+        taken = await take_request(session, asker, wanted, now=NOW)
+        on_the_phone = await take_request(
+            session, staff, call(community, kind=RequestKind.RIDE), now=NOW
+        )
+
+    assert taken.reasons == reasons
+    assert taken.outcome is (Outcome.IN_REVIEW if reasons else Outcome.OPEN)
+    assert "details_missing" not in on_the_phone.reasons
+
+
 async def test_stranger_who_asks_for_somebody_is_checked_and_learns_nothing(
     database: Database,
 ) -> None:

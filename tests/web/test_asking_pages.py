@@ -8,6 +8,7 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -16,9 +17,11 @@ from core.db import Database
 from core.jobs import JobTools
 from core.settings import Settings
 from matching.intake.drafts import DRAFT_LIFE, forget_drafts
-from matching.intake.kinds import Cadence, ContactChoice
+from matching.intake.help_kinds import default_kinds
+from matching.intake.kinds import Cadence, ContactChoice, IntakeTopic
 from matching.intake.models import (
     AskDraft,
+    IntakeRules,
     RequestAccess,
     RequestCaller,
     StandingRequest,
@@ -254,6 +257,59 @@ async def test_a_ride_goes_somewhere(pages: Pages) -> None:
     async with pages.database.read() as session:
         access = await session.get_one(RequestAccess, request.id)
     assert (request.kind, access.access_notes) == (RequestKind.RIDE, to)
+
+
+async def test_what_one_kind_asked_for_answers_nothing_of_another(pages: Pages) -> None:
+    visitor = Visitor(pages, session_of(await pages.as_person(pages.here.resident_ids[0])))
+    await visitor.open("/ask?lang=es")
+    await visitor.walk(("/ask", {"kind": "groceries"}), ("/ask/parts", {"part-to_the_door": "1"}))
+    await visitor.walk(("/ask/when", {"when": "tomorrow"}))
+    assert "¿Qué debe traer el vecino" in visitor.answer.text
+    await visitor.walk(("/ask/place", {"do": "home", "notes": "milk and bread"}))
+    assert visitor.answer.request.url.path == "/ask/check"
+
+    await visitor.walk(("/ask", {"kind": "ride"}), ("/ask/parts", {"part-one_way": "1"}))
+    await visitor.walk(("/ask/when", {"when": "tomorrow"}))
+
+    assert visitor.answer.request.url.path == "/ask/place"
+    assert "¿Adónde quiere ir" in visitor.answer.text
+    assert "milk and bread" not in visitor.answer.text
+    await visitor.open("/ask/check")
+    assert visitor.answer.request.url.path == "/ask/place"
+
+
+async def test_the_way_to_the_door_stays_for_other_work_at_it(pages: Pages) -> None:
+    visitor = Visitor(pages)
+    await visitor.open("/ask")
+    await visitor.walk(*SNOW, *HOME)
+
+    await visitor.walk(("/ask", {"kind": "yard"}), ("/ask/parts", {"part-leaves": "1"}))
+    await visitor.walk(("/ask/when", {"when": "tomorrow"}))
+
+    assert visitor.answer.request.url.path == "/ask/place/confirm"
+    assert 'value="Blue door"' in visitor.answer.text
+
+
+async def test_help_that_is_not_given_any_more_is_chosen_anew(pages: Pages) -> None:
+    visitor = Visitor(pages)
+    await visitor.open("/ask")
+    await visitor.walk(("/ask", {"kind": "ride"}), ("/ask/parts", {"part-one_way": "1"}))
+    await visitor.walk(("/ask/when", {"when": "tomorrow"}))
+    data: dict[str, Any] = msgspec.to_builtins(default_kinds())
+    next(kind for kind in data["kinds"] if kind["code"] == "ride")["offered"] = False
+    async with pages.database.begin() as session:
+        session.add(
+            IntakeRules(
+                community_id=pages.here.community_id,
+                topic=IntakeTopic.KINDS,
+                valid_from=pages.clock.now() - timedelta(minutes=1),
+                data=data,
+            )
+        )
+
+    for path in ("/ask/place", "/ask/when", "/ask/check"):
+        await visitor.open(path)
+        assert visitor.answer.request.url.path == "/ask", path
 
 
 async def test_at_home_a_ride_goes_somewhere_too(pages: Pages) -> None:

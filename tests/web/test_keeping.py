@@ -19,7 +19,7 @@ from core.events import record_event
 from core.settings import Settings
 from people.models import Household
 from tests.factories.town import Town, seed_town
-from tests.town_pages import SITE, Pages
+from tests.town_pages import SITE, Pages, open_client
 from web.pages.keeping import MOST_KEPT, Kept
 
 KEEP_S = 5
@@ -101,7 +101,12 @@ async def test_staff_see_a_storm_as_it_was_drawn_some_seconds_ago(
     assert "New Quarter" in (await pages.get("/staff/storm", manager)).text
 
 
-async def test_what_happens_in_a_storm_is_seen_at_once(pages: Pages, clock: FixedClock) -> None:
+@pytest.mark.parametrize(
+    "age", [timedelta(0), timedelta(seconds=1)], ids=["newest", "begun before another"]
+)
+async def test_what_happens_in_a_storm_is_seen_at_once(
+    pages: Pages, clock: FixedClock, age: timedelta
+) -> None:
     manager = await pages.as_person(pages.here.manager_id)
     await pages.get("/staff/storm", manager)
     async with pages.database.begin() as session:
@@ -111,7 +116,7 @@ async def test_what_happens_in_a_storm_is_seen_at_once(pages: Pages, clock: Fixe
             "request.open",
             subject_type="request",
             subject_id=pages.here.request_ids[0],
-            happened_at=clock.now(),
+            happened_at=clock.now() - age,
             community_id=pages.here.community_id,
         )
 
@@ -125,6 +130,19 @@ async def test_a_kept_board_is_for_staff_alone(pages: Pages) -> None:
     stranger = await pages.get(path, await pages.as_person(pages.here.resident_ids[0]))
 
     assert stranger.status_code == 403
+
+
+async def test_where_nothing_is_kept_a_board_is_drawn_anew(
+    database_url: str, database: Database, clock: FixedClock
+) -> None:
+    here = await seed_town(database, clock, slug="snowville")
+    async with open_client(database_url, clock) as client:
+        pages = Pages(client, database, clock, here, here)
+        manager = await pages.as_person(here.manager_id)
+        await pages.get("/staff/storm", manager)
+        await rename_areas(pages, "New Quarter")
+
+        assert "New Quarter" in (await pages.get("/staff/storm", manager)).text
 
 
 async def test_one_makes_it_while_the_others_wait(clock: FixedClock) -> None:

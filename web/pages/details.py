@@ -20,7 +20,7 @@ class Details:
         """What is missing in an answer."""
         if notes or not self.is_needed:
             return {}
-        return {"notes": translator.gettext("Write what the neighbor needs to know to help you")}
+        return {"notes": translator.gettext("Write what the neighbor needs to know")}
 
 
 def ask_details(kind: HelpKind, translator: Translator) -> Details:

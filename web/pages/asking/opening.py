@@ -74,6 +74,8 @@ class Asking:
 
     def find_detour(self, step: str) -> str | None:
         """The page that comes before this one, when that has no answer yet."""
+        if self.kind is None:  # not chosen yet, or not given any more
+            return PATHS["what"]
         before = self.steps if step == "check" else self.steps[: self.steps.index(step)]
         path = find_next(self.answers, before)
         return None if path == CHECK else path
@@ -190,8 +192,8 @@ async def read_season(call: Call, kind: HelpKind) -> Season:
 
 
 def kind_of(asking: Asking) -> HelpKind:
-    """The help that was chosen; other help when it is not given any more."""
-    return asking.kind or asking.kinds.get(RequestKind(asking.answers.kind))
+    """The help that was chosen; raises `InvalidRequest` when it is not given any more."""
+    return asking.kinds.get(RequestKind(asking.answers.kind))
 
 
 def no_detour(asking: Asking, step: str) -> Response[Any] | None:

@@ -71,7 +71,9 @@ async def get_place(request: AnyRequest, desk: NamedDependency[Desk]) -> Answer:
         return await _show_place(asking, asking.answers.typed)
 
 
-async def _show_place(asking: Asking, typed: str, errors: dict[str, str] | None = None) -> Answer:
+async def _show_place(
+    asking: Asking, typed: str, errors: dict[str, str] | None = None, *, notes: str | None = None
+) -> Answer:
     call, home = asking.call, None
     if asking.home_id is not None:
         home = await read_address(call.session, call.actor, asking.home_id, now=call.now)
@@ -79,6 +81,7 @@ async def _show_place(asking: Asking, typed: str, errors: dict[str, str] | None 
         "home": home,
         "typed": typed,
         "details": ask_details(kind_of(asking), call.reader.translator),
+        "notes": asking.answers.notes if notes is None else notes,
         "is_again": call.request.query_params.get("again") == "1",
     }
     return asking.show("place", values, errors)
@@ -106,7 +109,7 @@ async def post_place(request: AnyRequest, desk: NamedDependency[Desk]) -> Answer
             notes = form.get("notes", "").strip()[:NOTES_LENGTH]
             faults = ask_details(kind_of(asking), translator).find_faults(notes, translator)
             if faults:
-                return await _show_place(asking, "", faults)
+                return await _show_place(asking, "", faults, notes=notes)
             answers = replace(asking.answers, at_home=True, spots=(), notes=notes, who="self")
             return await asking.go_on(answers.after("place"))
         errors = _find_address_faults(call, typed, spots)

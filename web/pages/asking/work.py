@@ -59,8 +59,12 @@ async def post_what(request: AnyRequest, desk: NamedDependency[Desk]) -> Answer:
         answers = asking.answers
         if answers.kind != chosen:
             scope = offered[chosen].usual_scope()
-            answers = replace(answers, kind=chosen, scope=scope, when="", facts=())
-            # Each kind of help asks for its own words beside the way to the door.
+            # What one kind asked for answers nothing of another; the way to the door may stay.
+            is_asked = any(
+                kind is not None and kind.details for kind in (asking.kind, offered[chosen])
+            )
+            notes = "" if is_asked else answers.notes
+            answers = replace(answers, kind=chosen, scope=scope, when="", facts=(), notes=notes)
             door = "place" if answers.at_home else "pin"
             return await asking.go_on(answers.after("what", undo=("parts", "when", "who", door)))
         return await asking.go_on(answers.after("what"))

@@ -64,6 +64,7 @@ def say_review_reason(say: Say, code: str) -> str:
         "not_eligible": _("The rules do not cover this home."),
         "needs_person": _("The rules need a fact that we do not know."),
         "kind_needs_person": _("A person looks at each request of this kind."),
+        "details_missing": _("Nobody has said where it goes, or what is needed. Ask them."),
         "same_home": _("There is a request for the same home."),
         "same_contact": _("There is a request from the same phone number or mail address."),
         "similar_name_near": _("There is a request from a similar name next door."),

@@ -15,7 +15,7 @@ from core.pagination import PageArgs, read_page
 from matching.errors import StormUnknown
 from matching.models import Storm
 from matching.storms import listing_repository as listing
-from matching.storms.board_repository import HomeCount, find_newest_event_id
+from matching.storms.board_repository import HomeCount, list_newest_event_ids
 from matching.storms.repository import find_current_storm, list_storms
 from web.pages.desk import Answer, Call, Desk
 from web.pages.guards import AnyRequest
@@ -136,7 +136,9 @@ async def _find_shown(desk: Desk, call: Call, storm: Storm) -> Shown:
     """
     asked = call.request.query_params.get("layer", "")
     layer = asked if asked in LAYERS else LAYERS[0]
-    newest = await find_newest_event_id(call.session, call.actor, storm)
+    if not desk.settings.pages_keep_s:
+        return await _make_shown(desk, call, storm, layer)
+    newest = await list_newest_event_ids(call.session, call.actor, storm)
     job = await read_job(call)
     now = None if job is None else (job.row.id, job.row.status, job.stage, job.percent)
     reader = (call.reader.language, call.reader.time_zone)
@@ -159,5 +161,6 @@ async def _make_shown(desk: Desk, call: Call, storm: Storm, layer: str) -> Shown
         drawn = await draw_board(call, board)
         values = {"board": board, "map": drawn, "mark": mark, "now": call.now}
         part = render_page("storm_board/_now.html", call.reader, values)
-        desk.kept.keep(key, part, call.now + A_MINUTE)
+        if desk.settings.pages_keep_s:
+            desk.kept.keep(key, part, call.now + A_MINUTE)
     return Shown(board.steps, mark, part)
