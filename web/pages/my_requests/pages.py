@@ -12,6 +12,7 @@ from core.errors import InvalidInput
 from matching.feeds.calendar_file import Entry, FeedFile, write_feed
 from matching.intake.changing import ChangeRequest, change_request
 from matching.intake.errors import InvalidRequest
+from matching.intake.help_kinds import HelpKind
 from matching.intake.listing_repository import find_asked_for, load_requests
 from matching.intake.models import NOTES_LENGTH
 from matching.intake.programme import load_kinds
@@ -176,7 +177,7 @@ async def post_change(
         kind = (await load_kinds(call.session, row.community_id, call.now)).get(row.kind)
         translator = call.reader.translator
         errors = ask_details(kind, translator).find_faults(form["notes"].strip(), translator)
-        command = await _read_change(call, row, form)
+        command = _read_change(call, row, kind, form)
         if command.scope == ():
             errors["parts"] = _("Choose at least one part of the work")
         if form.get("when") == "day" and command.windows is None:
@@ -191,9 +192,10 @@ async def post_change(
         return call.go(f"/requests/{request_id}", said="changed")
 
 
-async def _read_change(call: Call, row: HelpRequest, form: dict[str, str]) -> ChangeRequest:
+def _read_change(
+    call: Call, row: HelpRequest, kind: HelpKind, form: dict[str, str]
+) -> ChangeRequest:
     """What of the form differs from the request: only that withdraws what neighbors were asked."""
-    kind = (await load_kinds(call.session, row.community_id, call.now)).get(row.kind)
     scope = None
     if form.get("part") == "1":
         chosen = tuple(part.code for part in kind.scope if form.get(f"part-{part.code}") == "1")

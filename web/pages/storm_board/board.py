@@ -140,9 +140,9 @@ async def _find_shown(desk: Desk, call: Call, storm: Storm) -> Shown:
         return await _make_shown(desk, call, storm, layer)
     newest = await list_newest_event_ids(call.session, call.actor, storm)
     job = await read_job(call)
-    now = None if job is None else (job.row.id, job.row.status, job.stage, job.percent)
+    running = None if job is None else (job.row.id, job.row.status, job.stage, job.percent)
     reader = (call.reader.language, call.reader.time_zone)
-    key = ("storm", storm.id, storm.version, layer, *reader, newest, now)
+    key = ("storm", storm.id, storm.version, layer, *reader, newest, running)
     async with desk.kept.one_at_a_time(key):
         kept: Shown | None = desk.kept.find(key, call.now)
         if kept is None:
