@@ -65,7 +65,8 @@ def patient_databases() -> Iterator[None]:
             patch.setattr(f"core.db.{name}", PATIENCE_S * 1_000)
         for name in ("core.db.CONNECT_TIMEOUT_S", "core.db.POOL_TIMEOUT_S"):
             patch.setattr(name, PATIENCE_S)
-        patch.setattr("core.live_postgres.CONNECT_TIMEOUT_S", PATIENCE_S)
+        for name in ("CONNECT_TIMEOUT_S", "READY_TIMEOUT_S", "PROBE_LIMIT_S"):
+            patch.setattr(f"core.live_postgres.{name}", PATIENCE_S)
         yield
 
 

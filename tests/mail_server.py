@@ -80,7 +80,9 @@ class MailServer:
         return "250 OK"
 
     def start(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, ready_timeout=START_WAIT_S
+        )
         self._controller.start()
 
     def stop(self) -> None:
@@ -95,21 +97,25 @@ class MailServer:
         return [str(mail.parse()["Message-ID"]) for mail in self.received]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def kept_port() -> Iterator[int]:
+    """A port where nobody answers; a server may begin and stop there, and no other test gets it."""
+    with socket.socket() as keeper:
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.bind(("127.0.0.1", 0))
+        yield int(keeper.getsockname()[1])
 
 
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
     """A server that takes every mail until it is told otherwise."""
-    server = MailServer(free_port())
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    with kept_port() as port:
+        server = MailServer(port)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @contextmanager

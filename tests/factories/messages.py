@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from core.db import Session
@@ -11,6 +12,8 @@ from people.kinds import Channel, Purpose, Role
 from people.models import Community, Consent, ContactPoint, Person
 from tests.factories.people import LONG_AGO, add_person
 
+NUMBERS = count()
+"""No two people of a test have the same number."""
 WORDS = Words(
     subject="Snow near you: can you help?",
     text="Two homes near you need help.\n\nOpen your list: http://localhost:8000/l/token",
@@ -32,7 +35,7 @@ async def add_contact(
     given = value or (
         f"synthetic-{tail[-12:]}@mail.example"
         if channel is Channel.EMAIL
-        else f"+1617555{int(tail[-8:], 16) % 10_000:04d}"
+        else f"+1617555{next(NUMBERS) % 10_000:04d}"
     )
     contact = ContactPoint(
         person_id=person.id,

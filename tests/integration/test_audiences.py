@@ -360,7 +360,7 @@ async def _add_group(
 ) -> Group:
     group = Group(
         community_id=community.id,
-        slug=f"group-{new_id().hex[-6:]}",
+        slug=f"group-{new_id().hex[-12:]}",
         name="Cyclists",
         topic="cycling",
         languages=["en"],
@@ -391,7 +391,7 @@ async def _add_campaign(
     ends_at = NOW + timedelta(days=ends_in_days)
     campaign = Campaign(
         community_id=community.id,
-        slug=f"campaign-{new_id().hex[-6:]}",
+        slug=f"campaign-{new_id().hex[-12:]}",
         kind=CampaignKind.OTHER,
         title="A campaign",
         starts_at=ends_at - timedelta(days=30),

@@ -239,7 +239,7 @@ def hold_write_lock(path: Path, ready: threading.Event, release: threading.Event
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     ready.set()
-    release.wait(20)
+    release.wait(120)
     connection.execute("ROLLBACK")
     connection.close()
 
@@ -258,7 +258,7 @@ async def test_writers_wait_for_a_lock_of_another_process_and_readers_do_not(
 
         assert await count_communities(database) == 0
         holder.start()
-        await asyncio.to_thread(ready.wait, 5)
+        assert await asyncio.to_thread(ready.wait, 60)
         assert await count_communities(database) == 0
 
         writing = asyncio.create_task(add_one())
@@ -345,8 +345,11 @@ def test_address_gets_our_driver_and_is_shown_without_password(
     assert describe_database_url(url) == shown
 
 
-async def test_close_lets_who_still_reads_come_to_an_end(database_url: str) -> None:
+async def test_close_lets_who_still_reads_come_to_an_end(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A read may go on in the background after whoever asked for it has gone."""
+    monkeypatch.setattr("core.db.CLOSE_TIMEOUT_S", 60)
     database, began, ended = Database(database_url), asyncio.Event(), []
 
     async def look() -> None:

@@ -433,17 +433,17 @@ async def test_kind_that_is_stuck_holds_up_no_other(
         waiting += 1
         await stuck.wait()
 
-    registry.add("tests.mail", wait_for_server, at_once=3)
+    registry.add("tests.mail", wait_for_server, at_once=3, limit_s=2 * LONG_S)
     for _ in range(40):
         await add(database, clock, "tests.mail")
     for number in range(20):
         await add(database, clock, args={"line": number})
 
     async with working(database, registry, clock, Limits(poll_s=0.02, grace_s=5)):
-        await eventually(lambda: _true(len(ledger.done) == 20), 10)
+        await eventually(lambda: _true(len(ledger.done) == 20))
         at_once = waiting
         stuck.set()
-        await eventually(lambda: _true(waiting == 40), 10)
+        await eventually(lambda: _true(waiting == 40))
 
     assert at_once == 3
 
@@ -496,16 +496,24 @@ def _end(workers: list[subprocess.Popen[bytes]]) -> list[int]:
 async def test_many_jobs_and_two_processes_and_each_is_done_once(
     database: Database, database_url: str
 ) -> None:
-    for number in range(60):
-        await job_process.enqueue_now(database, "tests.note", word=f"w{number}")
     workers = [job_process.start(database_url, lease_s=30.0) for _ in range(2)]
     try:
+        await eventually(lambda: _are_at_work(database, 2))
+        await job_process.enqueue_now(
+            database, "tests.note", *({"word": f"w{number}"} for number in range(60))
+        )
         await eventually(lambda: _is_idle(database))
     finally:
         codes = _end(workers)
 
     assert await words_done(database) == Counter(f"w{number}" for number in range(60))
     assert codes == [0, 0]
+
+
+async def _are_at_work(database: Database, count: int) -> bool:
+    async with database.read() as session:
+        health = await check_jobs(session, now=SystemClock().now())
+    return health.worker_count == count
 
 
 async def _is_idle(database: Database) -> bool:
@@ -515,7 +523,7 @@ async def _is_idle(database: Database) -> bool:
 
 
 async def test_job_of_a_killed_worker_is_taken_over(database: Database, database_url: str) -> None:
-    await job_process.enqueue_now(database, "tests.stay", stay_s=1.5)
+    await job_process.enqueue_now(database, "tests.stay_once", {"stay_s": LONG_S})
     first = job_process.start(database_url)
     try:
         await eventually(lambda: _at_least(database, "began", 1))
@@ -533,7 +541,7 @@ async def test_job_of_a_killed_worker_is_taken_over(database: Database, database
 
     assert await words_done(database) == {"began": 2, "ended": 1}
     assert await _is_idle(database)
-    assert waited_s < 8, "a lease of one second, and the start of a process"
+    assert waited_s < Limits().lease_s - 5, "a lease of one second, and the start of a process"
 
 
 async def test_job_that_kills_its_workers_is_given_up(
@@ -564,8 +572,8 @@ async def _has_failed(database: Database) -> bool:
 async def test_told_to_stop_a_worker_finishes_what_it_has_begun(
     database: Database, database_url: str
 ) -> None:
-    await job_process.enqueue_now(database, "tests.stay", stay_s=1.0)
-    worker = job_process.start(database_url)
+    await job_process.enqueue_now(database, "tests.stay", {"stay_s": 1.0})
+    worker = job_process.start(database_url, grace_s=LONG_S)
     await eventually(lambda: _at_least(database, "began", 1))
     await job_process.enqueue_now(database, "tests.note")
 
@@ -576,7 +584,7 @@ async def test_told_to_stop_a_worker_finishes_what_it_has_begun(
 async def test_told_to_stop_a_worker_hands_back_what_takes_long(
     database: Database, database_url: str
 ) -> None:
-    await job_process.enqueue_now(database, "tests.stay", stay_s=60.0)
+    await job_process.enqueue_now(database, "tests.stay", {"stay_s": LONG_S})
     worker = job_process.start(database_url, lease_s=30.0)
     await eventually(lambda: _at_least(database, "began", 1))
     assert _end([worker]) == [0]
@@ -629,17 +637,23 @@ async def _forget_all_workers(session: Any) -> None:
 
 
 async def test_locked_database_holds_a_worker_up_and_no_more(
-    database_url: str, database_kind: str, clock: FixedClock, registry: JobRegistry, ledger: Ledger
+    database_url: str,
+    database_kind: str,
+    clock: FixedClock,
+    registry: JobRegistry,
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if database_kind != "sqlite":
         pytest.skip("one writer locks out the others on SQLite alone")
+    monkeypatch.setattr("core.db.BUSY_TIMEOUT_MS", 200)
     path = database_url.removeprefix("sqlite:///")
     async with Database(database_url) as database:
         await add(database, clock)
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         async with working(database, registry, clock):
-            await asyncio.sleep(6)  # longer than any wait for a lock
+            await asyncio.sleep(2)  # many times longer than the wait for a lock
             before = len(ledger.begun)
             other.execute("ROLLBACK")
             await eventually(lambda: _true(len(ledger.done) == 1))

@@ -7,7 +7,7 @@ import io
 import shutil
 import ssl
 import subprocess
-import time
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +27,7 @@ from core.mail import (
     open_mailer,
 )
 from core.settings import Settings
-from tests.mail_server import MailServer, free_port, mail_server
+from tests.mail_server import START_WAIT_S, MailServer, kept_port, mail_server
 
 MAIL = OutgoingMail(
     "help+b-1@city.example",
@@ -42,8 +42,14 @@ def server() -> Iterator[MailServer]:
         yield running
 
 
+@pytest.fixture
+def port() -> Iterator[int]:
+    with kept_port() as kept:
+        yield kept
+
+
 def mailer_for(port: int, clock: FixedClock, **changes: object) -> SmtpMailer:
-    options: dict[str, object] = {"security": "none", "timeout_s": 1.0}
+    options: dict[str, object] = {"security": "none", "timeout_s": 60.0}
     return SmtpMailer("127.0.0.1", port, clock=clock, **(options | changes))  # type: ignore[arg-type]  # options
 
 
@@ -120,23 +126,28 @@ async def test_a_closing_server_is_asked_again_after_a_rest(
     assert len(server.received) == 1
 
 
-async def test_nobody_there_and_nobody_answering(server: MailServer, clock: FixedClock) -> None:
+async def test_nobody_there_and_nobody_answering(
+    server: MailServer, port: int, clock: FixedClock
+) -> None:
     with pytest.raises(DeliveryDeferred, match="server_down"):
-        await mailer_for(free_port(), clock).send(MAIL)
-    slow = mailer_for(server.port, clock, timeout_s=0.2)
+        await mailer_for(port, clock).send(MAIL)
+    slow, given_up = mailer_for(server.port, clock, timeout_s=3.0), threading.Event()
 
     def hang(_: bytes) -> None:
         # the server's own thread: its answer comes later than anybody waits
-        time.sleep(1.0)
+        given_up.wait(60)
 
     server.answer_data = hang
-    with pytest.raises(DeliveryDeferred, match="server_slow"):
-        await slow.send(MAIL)
+    try:
+        with pytest.raises(DeliveryDeferred, match="server_slow"):
+            await slow.send(MAIL)
+    finally:
+        given_up.set()
     await slow.close()
 
 
 async def test_many_at_once_share_the_connection(server: MailServer, clock: FixedClock) -> None:
-    mailer = mailer_for(server.port, clock, timeout_s=60.0)
+    mailer = mailer_for(server.port, clock)
     await asyncio.gather(*(mailer.send(MAIL) for _ in range(40)))
     await mailer.close()
     assert (len(server.received), server.connection_count) == (40, 1)
@@ -175,19 +186,21 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 async def test_encrypted_and_only_with_a_certificate_that_we_trust(
-    certificate: tuple[Path, Path], clock: FixedClock, security: str
+    certificate: tuple[Path, Path], port: int, clock: FixedClock, security: str
 ) -> None:
     key, cert = certificate
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(cert, key)
-    taken = MailServer(free_port())
+    taken = MailServer(port)
     options = (
         {"ssl_context": context}
         if security == "tls"
         else {"tls_context": context, "require_starttls": True}
     )
     trusting = ssl.create_default_context(cafile=str(cert))
-    controller = Controller(taken, hostname="127.0.0.1", port=taken.port, **options)
+    controller = Controller(
+        taken, hostname="127.0.0.1", port=taken.port, ready_timeout=START_WAIT_S, **options
+    )
     controller.start()
     try:
         mailer = mailer_for(taken.port, clock, security=security, tls_context=trusting)

@@ -537,8 +537,8 @@ async def test_refusals_of_the_gateway(
 async def test_slow_or_dead_gateway_is_tried_again(
     database: Database, clock: FixedClock, community: Community
 ) -> None:
-    with serve(lambda _: Reply({"sid": "SM1"}, 201, wait_s=1.0)) as service:
-        post = await text_post(database, clock, service, timeout_s=0.2)
+    with serve(lambda _: Reply({"sid": "SM1"}, 201, wait_s=60.0)) as service:
+        post = await text_post(database, clock, service, timeout_s=2.0)
         ids, _ = await queue_many(post, community, 1, Channel.SMS)
         await post.run()
         assert (await post.get(ids[0])).reason == "gateway_slow"
