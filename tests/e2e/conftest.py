@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.e2e.looking import WAIT_MS
 from tests.e2e.site import serving_demo
+
+expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "e2e-output"
+WAIT_MS = 20_000
+"""How long a slow machine may take for what a page does."""
 HEIGHTS = {320: 640, 390: 844, 1280: 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NO_COMPLAINTS = ("Failed to load resource", "Service Worker registration blocked by Playwright")
@@ -119,7 +121,7 @@ def looking(
         timezone_id="America/New_York",
         service_workers="block",
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(WAIT_MS)
     try:
         window = Window(context.new_page(), site)
         window.page.on("request", window._note_request)

@@ -136,6 +136,8 @@ def test_asking_with_the_keyboard_alone(browser: Browser, site: str) -> None:
         page.keyboard.type("Number 3")
         page.keyboard.press("Enter")
         page.get_by_text("Move the pin to the door first").first.wait_for()
+        # The pin moves on the spot, once the map is there.
+        page.locator(".map.map-on").wait_for()
         press_until(page, "button[name=move][value=north]")
         page.keyboard.press("Enter")
         press_until(page, "#notes")

@@ -134,6 +134,7 @@ def test_what_is_looked_at_is_shown_once(browser: Browser, site: str, javascript
         window.page.goto(place)
         expect(window.page.locator(".addr")).to_have_count(0)
         window.open("/staff/people")
+        expect(window.page.locator(':focus[name="who"]')).to_have_count(1)
         window.page.keyboard.type("Resident")
         press_enter(window)
         assert "Resident" not in window.page.url

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.looking import Scheme, looking
+from tests.e2e.looking import WAIT_MS, Scheme, looking
 
 PUBLIC = {
     "home": "/",
@@ -79,7 +79,7 @@ def test_managers_see_the_storm_first(browser: Browser, site: str) -> None:
 
 def test_a_phone_without_a_connection_shows_the_accepted_visit(browser: Browser, site: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, service_workers="allow")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(WAIT_MS)
     try:
         page = context.new_page()
         page.goto(f"{site}/demo")

@@ -98,6 +98,7 @@ def test_an_evening_of_a_manager_by_keyboard(browser: Browser, site: str) -> Non
 
         press(window, 'a[href="/staff"]')
         press(window, 'main a[href="/staff/intake"]')
+        expect(page.locator(':focus[name="who"]')).to_have_count(1)
         keys.type("Call of the Evening")
         with page.expect_navigation():
             keys.press("Enter")

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.looking import Window, looking
+from tests.e2e.looking import WAIT_MS, Window, looking
 from tests.push_service import PushBrowser
 
 PLAYED = """
@@ -42,7 +42,7 @@ def open_phone(browser: Browser, site: str, *, allowed: bool = True) -> BrowserC
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, service_workers="allow", locale="en-US"
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(WAIT_MS)
     if allowed:
         context.grant_permissions(["notifications"], origin=site)
     context.add_init_script(PLAYED.replace("KEYS", json.dumps(PushBrowser().keys())))

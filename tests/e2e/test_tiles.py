@@ -65,9 +65,9 @@ def test_squares_lie_under_the_city_and_never_near_a_home(
 def test_our_own_map_is_back_when_a_square_does_not_come(browser: Browser, site: str) -> None:
     with looking(browser, site) as window:
         asked = lay_tiles(window, status=404)
-        window.open("/style")
+        with window.page.expect_response("**/squares.png?*"):
+            window.open("/style")
         expect(window.page.locator(MAP)).to_have_count(3)
-        window.page.wait_for_timeout(500)
         expect(window.page.locator(GROUND).first).to_be_visible()
         assert asked
         assert CREDIT not in window.page.locator("main").inner_text()
