@@ -51,6 +51,14 @@ def new_code(length: int) -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
 
 
+def new_codes(count: int, length: int) -> set[str]:
+    """``count`` random short codes, no two alike."""
+    codes: set[str] = set()
+    while len(codes) < count:
+        codes.add(new_code(length))
+    return codes
+
+
 def parse_id(text: str) -> UUID | None:
     """The id that a text spells, or None."""
     try:

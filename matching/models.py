@@ -21,7 +21,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.columns import Base, Keyed, Versioned, unique_where
-from core.ids import new_code
 from matching.kinds import (
     AssignmentStatus,
     BanSide,
@@ -43,10 +42,6 @@ OFFER_CODE_LENGTH = 2
 SOURCE_KEY_LENGTH = 200
 NO_DEADLINE = datetime(9000, 1, 1, tzinfo=UTC)
 """Stands for no deadline where requests are sorted."""
-
-
-def _new_reference() -> str:
-    return new_code(REFERENCE_LENGTH)
 
 
 class Volunteer(Keyed, Versioned, Base):
@@ -198,7 +193,7 @@ class HelpRequest(Keyed, Versioned, Base):
     )
 
     community_id: Mapped[UUID] = mapped_column(ForeignKey("community.id"))
-    reference: Mapped[str] = mapped_column(String(12), default=_new_reference)
+    reference: Mapped[str] = mapped_column(String(12))
     """Short name of the request for people to read out."""
     kind: Mapped[RequestKind]
     resident_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

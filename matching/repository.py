@@ -320,6 +320,21 @@ async def load_codes_in_use(
     return codes
 
 
+async def load_references(
+    session: Session, community_id: UUID, references: Collection[str]
+) -> set[str]:
+    """Those of the references that requests of the community have."""
+    found: set[str] = set()
+    wanted = sorted(references)
+    for start in range(0, len(wanted), KEYS_PER_QUERY):
+        query = select(HelpRequest.reference).where(
+            HelpRequest.community_id == community_id,
+            HelpRequest.reference.in_(wanted[start : start + KEYS_PER_QUERY]),
+        )
+        found.update(await session.scalars(query))
+    return found
+
+
 async def load_by_source_key(
     session: Session, model: type[Sourced], community_id: UUID, source_keys: Collection[str]
 ) -> dict[str, Sourced]:

@@ -18,6 +18,7 @@ from core.db import Database
 from core.migrate import upgrade
 from tests import postgres
 from tests.known_signatures import known_signatures
+from tests.patience import PATIENT
 from tests.postgres_pool import Pool, open_pool
 
 # What a machine has beside the tests to do says nothing about them.
@@ -53,20 +54,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
-PATIENCE_S = 60
-"""How long one transaction waits for another here, where much runs at the same time."""
-
-
 @pytest.fixture(scope="session", autouse=True)
 def patient_databases() -> Iterator[None]:
     """No transaction gives up because the machine has much to do."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("BUSY_TIMEOUT_MS", "LOCK_TIMEOUT_MS"):
-            patch.setattr(f"core.db.{name}", PATIENCE_S * 1_000)
-        for name in ("core.db.CONNECT_TIMEOUT_S", "core.db.POOL_TIMEOUT_S"):
-            patch.setattr(name, PATIENCE_S)
-        for name in ("CONNECT_TIMEOUT_S", "READY_TIMEOUT_S", "PROBE_LIMIT_S"):
-            patch.setattr(f"core.live_postgres.{name}", PATIENCE_S)
+        for name, value in PATIENT.items():
+            patch.setattr(name, value)
         yield
 
 

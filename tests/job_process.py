@@ -23,6 +23,7 @@ from core.events import Event, record_event
 from core.ids import new_id
 from core.jobs import JobRegistry, JobTools, Limits, NewJob, Retry, enqueue, run_jobs_until
 from core.settings import Settings
+from tests.patience import be_patient
 
 ROOT = Path(__file__).resolve().parent.parent
 NOBODY = UUID(int=0)
@@ -107,4 +108,5 @@ async def enqueue_now(database: Database, name: str, *args: dict[str, Any]) -> N
 
 
 if __name__ == "__main__":
+    be_patient()
     asyncio.run(work(sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), sys.argv[4] == "1"))

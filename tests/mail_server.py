@@ -15,6 +15,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.ports import kept_port
+
 START_WAIT_S = 60.0
 
 
@@ -95,15 +97,6 @@ class MailServer:
 
     def mail_ids(self) -> list[str]:
         return [str(mail.parse()["Message-ID"]) for mail in self.received]
-
-
-@contextmanager
-def kept_port() -> Iterator[int]:
-    """A port where nobody answers; a server may begin and stop there, and no other test gets it."""
-    with socket.socket() as keeper:
-        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        keeper.bind(("127.0.0.1", 0))
-        yield int(keeper.getsockname()[1])
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from matching.engine.stop import Stop
 from matching.rounds.jobs import SOLVER
 from tests.factories.matching import EVENING
 from tests.ladder_town import by_hand
+from tests.patience import be_patient
 from tests.wave_process import MovedClock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,4 +65,5 @@ def start(url: str, mark: Path) -> subprocess.Popen[bytes]:
 
 
 if __name__ == "__main__":
+    be_patient()
     asyncio.run(work(sys.argv[1], Path(sys.argv[2])))

@@ -20,6 +20,7 @@ from core.db import Database
 from core.errors import DatabaseBusy
 from people.kinds import Role
 from tests.factories.people import actor_as
+from tests.patience import be_patient
 
 ROOT = Path(__file__).resolve().parent.parent
 TRIES = 20
@@ -64,6 +65,7 @@ def start(
 
 
 if __name__ == "__main__":
+    be_patient()
     asyncio.run(
         run(
             sys.argv[1],

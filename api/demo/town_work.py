@@ -10,7 +10,7 @@ from api.demo.town_people import TownPeople
 from api.demo.town_records import TownRecords
 from api.demo.town_rounds import TownRounds
 from api.demo.town_rows import TownRows
-from core.ids import new_id
+from core.ids import new_codes, new_id
 from matching.intake.kinds import Cadence, ContactChoice, IntakeChannel, StandingStatus, Verdict
 from matching.intake.models import RequestAccess, RequestDetails, StandingRequest
 from matching.kinds import (
@@ -23,7 +23,15 @@ from matching.kinds import (
     RequestStatus,
     StormStatus,
 )
-from matching.models import Assignment, HelpRequest, Offer, RequestNeed, RequestWindow, Storm
+from matching.models import (
+    REFERENCE_LENGTH,
+    Assignment,
+    HelpRequest,
+    Offer,
+    RequestNeed,
+    RequestWindow,
+    Storm,
+)
 from matching.offers.models import Ask, AskedHome, VolunteerReach
 from matching.rounds.lifecycle import pick_code
 
@@ -134,24 +142,27 @@ class TownWork:
 
     def _add_requests(self) -> None:
         """Five kinds; those that nobody was found for are all of the first resident."""
-        for status, crew_size, seats_taken in (
+        kinds = (
             (RequestStatus.OFFERED, 2, 0),
             (RequestStatus.ACCEPTED, 1, 1),
             (RequestStatus.OPEN, 1, 0),
             (RequestStatus.CONFIRMED, 1, 1),
             (RequestStatus.NEEDS_REVIEW, 1, 0),
-        ):
+        )
+        references = new_codes(len(kinds) * self.scale, REFERENCE_LENGTH)
+        for status, crew_size, seats_taken in kinds:
             for number in range(self.scale):
-                owner = 0 if status is RequestStatus.OPEN else number
-                self._add_request(owner, status, crew_size, seats_taken, number)
+                self._add_request(references.pop(), status, crew_size, seats_taken, number)
 
     def _add_request(
-        self, owner: int, status: RequestStatus, crew_size: int, seats_taken: int, number: int
+        self, reference: str, status: RequestStatus, crew_size: int, seats_taken: int, number: int
     ) -> None:
+        owner = 0 if status is RequestStatus.OPEN else number
         made_at = self.now - timedelta(hours=5, minutes=number)
         row = HelpRequest(
             id=new_id(),
             community_id=self.community_id,
+            reference=reference,
             kind=RequestKind.SNOW,
             resident_id=self.people.resident_ids[owner],
             household_id=self.people.household_ids[owner],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from core.db import Session
 from core.errors import NotPermitted
-from core.ids import new_code, new_id
+from core.ids import new_id
 from core.worded import Worded as _
 from matching.imports import repository
 from matching.imports.abilities import ability_kind, ability_label
@@ -38,10 +38,10 @@ from matching.intake.duplicates import Sketch, normal_contact
 from matching.intake.import_checks import Finding, load_import_checks
 from matching.intake.kinds import IntakeChannel
 from matching.intake.models import RequestDetails
+from matching.intake.references import draw_references
 from matching.intake.repository import to_plane
 from matching.kinds import RequestKind, RequestStatus
 from matching.models import (
-    REFERENCE_LENGTH,
     AvailabilityWindow,
     HelpRequest,
     RequestNeed,
@@ -125,6 +125,7 @@ class _Importing:
         self.lines = command.file.lines
         self.writer = RowWriter(command.community_id, command.now, synthetic=command.synthetic)
         self.abilities: Mapping[str, UUID] = {}
+        self.references: Iterator[str] = iter(())
         table = command.file.table
         self.report = ImportReport(
             kind=command.file.kind.value,
@@ -193,6 +194,7 @@ class _Importing:
             self.command.now.date(),
             self.command.now,
         )
+        self.references = iter(await draw_references(self.session, self.community_id, len(rows)))
         made: dict[str, UUID] = {}
         for line, row in zip(self.lines, rows, strict=True):
             stored = requests.get(row.request_key)
@@ -300,7 +302,7 @@ class _Importing:
             HelpRequest,
             id=request_id,
             community_id=self.community_id,
-            reference=new_code(REFERENCE_LENGTH),
+            reference=next(self.references),
             resident_id=new.resident_id,
             household_id=new.household_id,
             status=status,

@@ -32,6 +32,7 @@ from matching.intake.programme import (
     load_kinds,
     reckon_deadline,
 )
+from matching.intake.references import draw_references
 from matching.kinds import RequestKind, RequestStatus
 from matching.models import HelpRequest, RequestNeed, RequestWindow, Storm
 from matching.offers.new_homes import ask_about_homes
@@ -122,6 +123,7 @@ async def _open_page(
             session, opening.community.id, kind, homes, since
         )
     access = await standing_repository.load_standing_access(session, list(keys))
+    references = iter(await draw_references(session, opening.community.id, len(wishes)))
     opened = []
     for wish in wishes:
         if keys[wish.id] in known or wish.household_id in served[wish.kind]:
@@ -131,7 +133,7 @@ async def _open_page(
             # Not this snowfall, they said; a wish that came later means it anew.
             continue
         served[wish.kind].add(wish.household_id)
-        opened.append((wish, _add_request(session, opening, wish)))
+        opened.append((wish, _add_request(session, opening, wish, next(references))))
     # The rows beside a request point to it, so it must be there first.
     await session.flush()
     for wish, request in opened:
@@ -150,12 +152,15 @@ def source_key_of(standing_id: UUID, storm_id: UUID) -> str:
     return f"standing:{standing_id}:{storm_id}"
 
 
-def _add_request(session: Session, opening: _Opening, wish: StandingRequest) -> HelpRequest:
+def _add_request(
+    session: Session, opening: _Opening, wish: StandingRequest, reference: str
+) -> HelpRequest:
     now = opening.now
     closes_at = close_of_window(opening.deadline.at, wish.service_s, opening.rules, now)
     request = HelpRequest(
         id=new_id(),
         community_id=wish.community_id,
+        reference=reference,
         kind=wish.kind,
         resident_id=wish.resident_id,
         household_id=wish.household_id,

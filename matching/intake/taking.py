@@ -21,6 +21,7 @@ from matching.intake.models import (
     RequestDetails,
 )
 from matching.intake.programme import reckon_deadline
+from matching.intake.references import draw_reference
 from matching.intake.residents import (
     sketch_of,
 )
@@ -240,6 +241,7 @@ async def _make_request(session: Session, case: Case, placing: _Placing) -> Help
     return HelpRequest(
         id=new_id(),
         community_id=case.community.id,
+        reference=await draw_reference(session, case.community.id),
         kind=command.kind,
         resident_id=case.resident.person.id,
         household_id=case.resident.home.household.id,

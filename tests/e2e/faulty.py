@@ -26,7 +26,7 @@ from core.errors import (
 )
 from core.migrate import upgrade
 from core.settings import Settings
-from tests.e2e.site import find_port
+from tests.ports import kept_port
 from web.pages.desk import Answer, Desk, answer_page_error
 from web.pages.guards import AnyRequest
 from web.pages.limiting import PressedTooOften
@@ -90,7 +90,12 @@ PAGES = Router(
 @contextmanager
 def serving_faults(folder: Path) -> Iterator[str]:
     """The address of an installation without a town, in a thread of this process."""
-    url = f"http://127.0.0.1:{(port := find_port())}"
+    with kept_port() as port:
+        yield from _serving_faults(folder, port)
+
+
+def _serving_faults(folder: Path, port: int) -> Iterator[str]:
+    url = f"http://127.0.0.1:{port}"
     database = f"sqlite:///{folder / 'faulty.db'}"
     upgrade(database)
     settings = Settings.from_environment(

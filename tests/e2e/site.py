@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,23 +14,22 @@ from pathlib import Path
 import httpx
 
 from messaging.push.keys import make_key
+from tests.ports import kept_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 900
 STOP_LIMIT_S = 60
 
 
-def find_port() -> int:
-    """A port where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def serving_demo(folder: Path) -> Iterator[str]:
     """The address of ``talkoot serve --demo``, in a process of its own."""
-    url = f"http://127.0.0.1:{(port := find_port())}"
+    with kept_port() as port:
+        yield from _serving_demo(folder, port)
+
+
+def _serving_demo(folder: Path, port: int) -> Iterator[str]:
+    url = f"http://127.0.0.1:{port}"
     words = ["--port", str(port), "--demo-folder", str(folder), "--quiet"]
     environment = {name: text for name, text in os.environ.items() if name[:8] != "TALKOOT_"}
     environment |= {"TALKOOT_MAIL": "none", "TALKOOT_SMS": "none", "TALKOOT_PUBLIC_URL": url}

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.db import Session
+from core.ids import new_code
 from matching.kinds import OfferStatus, RequestKind, RequestStatus
 from matching.models import (
+    REFERENCE_LENGTH,
     AvailabilityWindow,
     HelpRequest,
     Offer,
@@ -21,6 +23,14 @@ from people.models import Ability, Community
 from tests.factories.people import LONG_AGO, add_household, add_person
 
 EVENING = datetime(2026, 1, 15, 21, 0, tzinfo=UTC)
+_drawn: set[str] = set()
+
+
+def _new_reference() -> str:
+    while (reference := new_code(REFERENCE_LENGTH)) in _drawn:
+        pass
+    _drawn.add(reference)
+    return reference
 
 
 async def add_request(
@@ -47,7 +57,7 @@ async def add_request(
         updated_at=LONG_AGO,
         windows=[RequestWindow(opens_at=EVENING, closes_at=EVENING + timedelta(hours=4))],
         needs=[RequestNeed(ability_id=ability.id) for ability in needs],
-        **values,
+        **({"reference": _new_reference()} | values),
     )
     session.add(request)
     await session.flush()

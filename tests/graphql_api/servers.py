@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from tests.ports import kept_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 300
@@ -26,6 +27,11 @@ class Server:
     url: str
     process_id: int
 
+    def read_cpu_s(self) -> float:
+        """How long the process has worked so far, whatever else the machine had to do."""
+        words = Path(f"/proc/{self.process_id}/stat").read_text().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
     def read_memory_kb(self) -> int:
         """What the process holds in memory at this moment."""
         text = Path(f"/proc/{self.process_id}/status").read_text()
@@ -33,37 +39,29 @@ class Server:
         return int(line.split()[1])
 
 
-def find_port() -> int:
-    """A port where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def serving(factory: str, environ: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Serve what ``module:function`` makes, with the limits of the product."""
-    port = find_port()
-    command = [
-        *(sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(port)),
-        *("--log-level", "critical", "--ws-max-size", str(128 * 1024)),
-    ]
-    with _running(command, f"http://127.0.0.1:{port}", environ) as server:
-        yield server
+    with kept_port() as port:
+        command = [
+            *(sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(port)),
+            *("--log-level", "critical", "--ws-max-size", str(128 * 1024)),
+        ]
+        with _running(command, f"http://127.0.0.1:{port}", environ) as server:
+            yield server
 
 
 @contextmanager
 def serving_product(database: Path, environ: Mapping[str, str] | None = None) -> Iterator[Server]:
     """``talkoot serve`` on a SQLite file, as anybody would run it."""
-    port = find_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [
-        *(sys.executable, "-m", "api.cli", "serve", "--port", str(port)),
-        *("--database-url", f"sqlite:///{database}", "--no-worker"),
-    ]
-    with _running(command, url, {"TALKOOT_PUBLIC_URL": url, **(environ or {})}) as server:
-        yield server
+    with kept_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        command = [
+            *(sys.executable, "-m", "api.cli", "serve", "--port", str(port)),
+            *("--database-url", f"sqlite:///{database}", "--no-worker"),
+        ]
+        with _running(command, url, {"TALKOOT_PUBLIC_URL": url, **(environ or {})}) as server:
+            yield server
 
 
 @contextmanager

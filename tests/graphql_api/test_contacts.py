@@ -206,7 +206,9 @@ async def test_no_takes_back_what_waits(
         message = await session.get_one(Message, waiting)
         assert (message.status, message.reason) == (MessageStatus.SUPPRESSED, "stopped")
         lines = await session.scalars(
-            select(Consent).where(Consent.person_id == me, Consent.purpose == Purpose.OFFERS)
+            select(Consent)
+            .where(Consent.person_id == me, Consent.purpose == Purpose.OFFERS)
+            .order_by(Consent.id)
         )
         assert [(row.granted, row.source) for row in lines] == [(True, "form"), (False, "form")]
 

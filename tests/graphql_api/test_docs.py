@@ -34,7 +34,7 @@ from people.signing_in.tokens import NewToken, create_token
 from tests.conftest import EVENING_OF_SNOW
 from tests.factories.town import seed_town
 from tests.graphql_api.asking import global_id
-from tests.graphql_api.servers import find_port
+from tests.ports import kept_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "api.md"
@@ -45,7 +45,7 @@ MAIL_OF_MANAGER = "mira@city.example"
 SETTING_UP = ("Ask", "Tokens and scopes")
 """Sections whose functions the later ones use."""
 PROBLEMS_SHOWN = {"When something cannot be done"}
-WAIT_S = 60
+WAIT_S = 300
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,18 @@ PYTHON = [block for block in BLOCKS if block.language == "python"]
 
 
 @pytest.fixture(scope="module")
-def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def port() -> Iterator[int]:
+    with kept_port() as kept:
+        yield kept
+
+
+@pytest.fixture(scope="module")
+def place(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, port: int
+) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("docs")
     path = folder / "talkoot.db"
     shutil.copyfile(sqlite_template, path)
-    port = find_port()
     url = f"http://127.0.0.1:{port}"
     settings = Settings(database_url=f"sqlite:///{path}", public_url=url)
     token, cookies, community_id = asyncio.run(_seed(settings))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -172,15 +173,22 @@ async def test_staff_see_a_round_from_its_request_to_its_end(town: LadderTown) -
         waiting = await ear.next()
         assert waiting["roundJob"]["status"] == "WAITING"
 
+        told = threading.Event()
+
         def slow(problem: Any, **options: Any) -> Any:
             options["callbacks"].incumbent(7.0, 1)
-            time.sleep(2.5)
+            told.wait(60)
             return by_hand(problem)
 
         working = asyncio.create_task(work_on_rounds(town, slow))
         running = await ear.until(
-            lambda seen: seen["roundJob"]["stage"] == "PLANNING" and seen["runningRound"]
+            lambda seen: (
+                seen["roundJob"]["stage"] == "PLANNING"
+                and seen["roundJob"]["bestServedCount"]
+                and seen["runningRound"]
+            )
         )
+        told.set()
         assert running["roundJob"]["bestServedCount"] == 1
         assert running["runningRound"]["status"] == "RUNNING"
         done = await ear.until(lambda seen: seen["roundJob"]["status"] == "FINISHED")

@@ -195,11 +195,11 @@ async def test_foreseen_errors_are_said(client: Client) -> None:
 
 
 async def test_what_takes_too_long_is_stopped(door: SmallDoor) -> None:
-    api = make_small_api(door=door, limit_s=0.1)
+    api = make_small_api(door=door, limit_s=1)
     async with AsyncTestClient(make_small_app(api)) as client:
         response = await ask(client, "{slow}", {"Accept": GRAPHQL})
         assert (response.status_code, code_of(response)) == (504, "took_too_long")
-        assert "0.1 seconds" in response.text
+        assert "1 seconds" in response.text
         assert door.world.cancelled == 1
         assert (await ask(client, "{a: slow(seconds: 0.01)}")).json()["data"] == {"a": "done"}
 
@@ -343,7 +343,9 @@ async def test_a_stream_ends_with_the_sign_in(
     async with httpx.AsyncClient(transport=transport, base_url="http://t") as client:
         body = {"query": "subscription {forever}"}
         asking = asyncio.create_task(client.post("/graphql", json=body, headers={**CSRF, **EVENTS}))
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(60):
+            while not door.asked_count:  # noqa: ASYNC110 - it counts, and has no event
+                await asyncio.sleep(0.01)
         assert not asking.done()
         door.sent_away.add(SIGN_IN)
         events = read_events((await asyncio.wait_for(asking, 10)).text)

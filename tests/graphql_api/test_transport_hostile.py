@@ -1,11 +1,10 @@
-"""Ill-meant requests against ``talkoot serve``: each is answered at once, and memory stays flat."""
+"""Ill-meant requests against ``talkoot serve``: each costs little work, and memory stays flat."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +18,11 @@ from tests.graphql_api.hostile import FRAMES, HOSTILE, Hostile
 from tests.graphql_api.servers import Server, serving_product
 
 LIMIT_S = 0.5
+"""Of work of the server: what else the machine has to do says nothing about it."""
 TRIES = 3
-"""Other work on the machine may delay one answer; only what is slow each time is slow."""
+"""Other work of the server may fall in with one answer; only what is dear each time is dear."""
+SILENCE_S = 0.5
+PATIENCE_S = 60
 ROUNDS = 20
 GROWTH_KB = 15_000
 """Allowed between two looks: what is remembered of documents is bounded, and warm by then."""
@@ -41,39 +43,41 @@ def send(client: httpx.Client, one: Hostile) -> httpx.Response:
 
 
 @pytest.mark.parametrize("one", HOSTILE, ids=lambda one: str(one.name))
-def test_answers_come_at_once_and_are_no_fault_of_ours(server: Server, one: Hostile) -> None:
-    durations = []
+def test_answers_cost_little_and_are_no_fault_of_ours(server: Server, one: Hostile) -> None:
+    costs_s = []
     with httpx.Client(base_url=server.url, timeout=20) as client:
         for _ in range(TRIES):
-            start = time.perf_counter()
+            before_s = server.read_cpu_s()
             try:
                 response = send(client, one)
             except httpx.TransportError:
                 # The server closed the line on a body that it will not read.
                 assert len(one.body) > 256 * 1024
                 response = None
-            durations.append(time.perf_counter() - start)
+            costs_s.append(server.read_cpu_s() - before_s)
             if response is not None:
                 assert response.status_code < 500, response.text[:500]
                 assert "Traceback" not in response.text
                 assert response.text.count("/site-packages/") == 0
-            if durations[-1] < LIMIT_S:
+            if costs_s[-1] < LIMIT_S:
                 break
-    assert min(durations) < LIMIT_S
+    assert min(costs_s) < LIMIT_S
 
 
 def test_there_are_enough_of_them() -> None:
     assert len({one.name for one in HOSTILE}) == len(HOSTILE) >= 45
 
 
-async def send_frames(server: Server, frames: tuple[str | bytes, ...]) -> int | None:
+async def send_frames(
+    server: Server, frames: tuple[str | bytes, ...], *, wait_s: float = PATIENCE_S
+) -> int | None:
     """The code that the socket is closed with; None when it stays open."""
     url = server.url.replace("http", "ws", 1) + "/graphql"
     async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as line:
         try:
             for frame in frames:
                 await line.send(frame)
-            async with asyncio.timeout(LIMIT_S):
+            async with asyncio.timeout(wait_s):
                 while True:
                     await line.recv()
         except ConnectionClosed as closed:
@@ -86,8 +90,10 @@ async def send_frames(server: Server, frames: tuple[str | bytes, ...]) -> int | 
 async def test_sockets_end_with_a_code_of_the_protocol(
     server: Server, name: str, frames: tuple[str | bytes, ...]
 ) -> None:
-    code = await send_frames(server, frames)
-    assert code is None if name == "bomb" else code is not None and 4400 <= code < 4500
+    stays_open = name == "bomb"
+    wait_s = SILENCE_S if stays_open else PATIENCE_S
+    code = await send_frames(server, frames, wait_s=wait_s)
+    assert code is None if stays_open else code is not None and 4400 <= code < 4500
     async with httpx.AsyncClient(base_url=server.url, timeout=20) as client:
         answer = await client.post("/graphql", json={"query": "{ __typename }"})
     assert answer.json()["data"] == {"__typename": "Query"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,8 @@ from people.kinds import Role
 from people.signing_in.kinds import Method
 from people.signing_in.sessions import end_sign_in, start_sign_in
 from people.signing_in.tokens import NewToken, create_token, revoke_token
-from tests.graphql_api.servers import find_port
 from tests.graphql_api.talking import WAIT_S, hear, hear_end, say
+from tests.ports import kept_port
 from web.identity import make_csrf
 
 
@@ -51,7 +51,13 @@ def manager_of(town: Town) -> Actor:
 
 
 @pytest.fixture
-async def house(database: Database, database_url: str) -> AsyncIterator[House]:
+def port() -> Iterator[int]:
+    with kept_port() as kept:
+        yield kept
+
+
+@pytest.fixture
+async def house(database: Database, database_url: str, port: int) -> AsyncIterator[House]:
     now = SystemClock().now()
     async with database.begin() as session:
         town = await seed_town(session, TownPlan(slug="smalltown", scale=4), now=now)
@@ -61,7 +67,6 @@ async def house(database: Database, database_url: str) -> AsyncIterator[House]:
         )
         new = NewToken(name="a program", scopes=("people:read", "requests:read"), days=1)
         made = await create_token(session, manager, town.manager_id, new, now=now)
-    port = find_port()
     url = f"http://127.0.0.1:{port}"
     app = create_app(Settings(database_url=database_url, public_url=url))
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))

@@ -17,7 +17,6 @@ from websockets.typing import Subprotocol
 from api.transport.rates import MAX_STREAMS
 from api.transport.service import GraphQLApi
 from api.transport.websocket import MAX_OPERATIONS
-from tests.graphql_api.servers import find_port
 from tests.graphql_api.small_api import (
     ADA,
     BO,
@@ -29,6 +28,7 @@ from tests.graphql_api.small_api import (
     make_small_app,
 )
 from tests.graphql_api.talking import WAIT_S, hear, hear_end, say
+from tests.ports import kept_port
 
 INIT = {"type": "connection_init"}
 BEARER = {"type": "connection_init", "payload": {"authorization": "Bearer bo"}}
@@ -47,22 +47,22 @@ def api(door: SmallDoor) -> GraphQLApi:
 @asynccontextmanager
 async def running(api: GraphQLApi) -> AsyncIterator[str]:
     """Where a server in this event loop listens."""
-    port = find_port()
-    config = uvicorn.Config(
-        make_small_app(api),
-        port=port,
-        log_config=None,
-        ws_max_size=131_072,
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server._serve())
-    async with asyncio.timeout(WAIT_S):
-        while not server.started:  # noqa: ASYNC110 - the server has no event for it
-            await asyncio.sleep(0.01)
-    yield f"ws://127.0.0.1:{port}/graphql"
-    server.should_exit = True
-    await asyncio.wait_for(task, WAIT_S)
+    with kept_port() as port:
+        config = uvicorn.Config(
+            make_small_app(api),
+            port=port,
+            log_config=None,
+            ws_max_size=131_072,
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server._serve())
+        async with asyncio.timeout(WAIT_S):
+            while not server.started:  # noqa: ASYNC110 - the server has no event for it
+                await asyncio.sleep(0.01)
+        yield f"ws://127.0.0.1:{port}/graphql"
+        server.should_exit = True
+        await asyncio.wait_for(task, WAIT_S)
 
 
 @pytest.fixture

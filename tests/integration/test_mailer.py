@@ -27,7 +27,8 @@ from core.mail import (
     open_mailer,
 )
 from core.settings import Settings
-from tests.mail_server import START_WAIT_S, MailServer, kept_port, mail_server
+from tests.mail_server import START_WAIT_S, MailServer, mail_server
+from tests.ports import kept_port
 
 MAIL = OutgoingMail(
     "help+b-1@city.example",

@@ -238,11 +238,11 @@ async def test_a_request_cancelled_during_the_round_gets_no_offer(town: Town) ->
 
     def slow(problem: Problem, **_: Any) -> Solution:
         solving.set()
-        assert go_on.wait(20)
+        assert go_on.wait(120)
         return plan_nearest_first(problem)
 
     task = asyncio.ensure_future(town.plan(solver=slow))
-    assert await asyncio.to_thread(solving.wait, 20)
+    assert await asyncio.to_thread(solving.wait, 120)
     async with town.database.begin() as session:
         await cancel_request(
             session, SYSTEM, cancelled.id, now=town.clock.now(), reason="resident_cancelled"
@@ -261,11 +261,11 @@ async def test_one_round_at_a_time(town: Town) -> None:
 
     def slow(problem: Problem, **_: Any) -> Solution:
         solving.set()
-        assert go_on.wait(20)
+        assert go_on.wait(120)
         return plan_nearest_first(problem)
 
     task = asyncio.ensure_future(town.plan(solver=slow))
-    assert await asyncio.to_thread(solving.wait, 20)
+    assert await asyncio.to_thread(solving.wait, 120)
     with pytest.raises(RoundAlreadyRunning):
         await town.plan()
     go_on.set()
@@ -303,7 +303,7 @@ async def test_a_killed_task_ends_its_round(town: Town) -> None:
         return plan_nearest_first(problem)
 
     task = asyncio.ensure_future(town.plan(solver=slow))
-    assert await asyncio.to_thread(solving.wait, 20)
+    assert await asyncio.to_thread(solving.wait, 120)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

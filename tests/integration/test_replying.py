@@ -361,8 +361,11 @@ import asyncio, sys
 from datetime import datetime
 from uuid import UUID
 from core.db import Database
+from tests.patience import be_patient
 from matching.offers.replying import accept_or_substitute
 from people.auth import Actor
+
+be_patient()
 
 async def main(url, now, pairs):
     async with Database(url) as database:

@@ -134,7 +134,10 @@ async def test_requested_round_is_planned_and_told(town: RoundTown) -> None:
     job = await town.ask()
     async with town.database.live.subscribe([topic("round_job", job.id)]) as reader:
         await town.work()
-        heard = [change.kind for change in reader.take_all() or await reader.wait(5)]
+        heard: list[str] = []
+        async with asyncio.timeout(LIMIT_S):
+            while "round_job.finished" not in heard:
+                heard += [change.kind for change in reader.take_all() or await reader.wait(5)]
 
     done = await town.job(job.id)
     (row,) = await town.rounds()
@@ -144,9 +147,6 @@ async def test_requested_round_is_planned_and_told(town: RoundTown) -> None:
     assert await town.rows(Ask) == []
     assert await town.history(job.id) == ["round_job.requested", "round_job.finished"]
     assert heard[0] == "round_job.progress"
-    assert "round_job.finished" in heard or "round_job.finished" in [
-        change.kind for change in await reader.wait(5)
-    ]
 
 
 async def test_real_engine_tells_its_best_plan_and_its_gap(town: RoundTown) -> None:
@@ -274,7 +274,11 @@ async def test_running_round_is_ended_by_a_person(town: RoundTown) -> None:
     solver = WaitingSolver()
     working = asyncio.create_task(town.work(solver))
     await asyncio.wait_for(solver.began.wait(), LIMIT_S)
-    await seen(town, job.id, lambda row: row.stage is RoundStage.PLANNING)
+    await seen(
+        town,
+        job.id,
+        lambda row: row.stage is RoundStage.PLANNING and row.best_value_m is not None,
+    )
     running = await town.job(job.id)
     await town.stop(job.id)
     await asyncio.wait_for(working, LIMIT_S)

@@ -9,6 +9,7 @@ import pytest
 
 from api.cli import main
 from core.migrate import upgrade
+from tests.ids import drop_ids
 
 RESIDENTS = """external_id,name,address,windows,kind
 R-1,Synthetic Resident,770 Massachusetts Ave,2027-01-24 16:00-19:00,snow
@@ -61,11 +62,11 @@ def test_a_life_of_a_volunteer(terminal: Terminal) -> None:
     assert again == {"volunteer_id": first["volunteer_id"], "joined": True}
     key = str(first["volunteer_id"])
 
-    vetted = terminal.ask("volunteer", "vet", key, "waiver", "--until", "2027-04-15")
+    vetted = terminal.ask("volunteer", "vet", key, "waiver", "--until", "2099-04-15")
     assert vetted == {
         "check": "waiver",
         "status": "passed",
-        "valid_until": "2027-04-16T04:00:00+00:00",
+        "valid_until": "2099-04-16T04:00:00+00:00",
     }
     shown = terminal.ask("volunteer", "show", key)
     assert isinstance(shown, dict)
@@ -83,7 +84,7 @@ def test_lists_hold_no_names_and_no_addresses(terminal: Terminal) -> None:
     for args in (("list",), ("show", key)):
         _, out, _ = terminal.run("volunteer", *args)
         for secret in ("Ana", "ana@", "795", "Massachusetts"):
-            assert secret not in out
+            assert secret not in drop_ids(out)
 
 
 @pytest.mark.parametrize(
