@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import URL
 
 from api.opening import CARRIED
@@ -22,7 +22,7 @@ from tests.patience import PATIENT
 from tests.postgres_pool import Pool, open_pool
 
 # What a machine has beside the tests to do says nothing about them.
-settings.register_profile("talkoot", deadline=None)
+settings.register_profile("talkoot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("talkoot")
 
 EVENING_OF_SNOW = datetime(2026, 1, 15, 21, 0, tzinfo=UTC)
