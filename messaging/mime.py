@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -20,12 +21,19 @@ from messaging.kinds import Words
 
 
 class _MailPolicy(EmailPolicy):
-    """Keeps headers on one line that machines read: some do not look for a second one."""
+    """Keeps headers on one line that machines read: some do not look for a second one.
+
+    A subject that takes several lines is folded by `email.header`: the newer way of the library
+    loses the space between two words with accents.
+    """
 
     def fold_binary(self, name: str, value: str) -> bytes:
         line = f"{name}: {value}\r\n"
         if name.lower() in UNFOLDED and line.isascii() and len(line) <= LONGEST_LINE:
             return line.encode("ascii")
+        if name.lower() == "subject" and not value.isascii():
+            folded = Header(str(value), "utf-8", header_name=name).encode(linesep="\r\n")
+            return f"{name}: {folded}\r\n".encode("ascii")
         return super().fold_binary(name, value)
 
 

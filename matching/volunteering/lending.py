@@ -48,7 +48,7 @@ class Hands:
 
 @dataclass(frozen=True)
 class Job:
-    """A request that needs something that can be lent.
+    """A request that needs a tool, of a shelf or of somebody who has it.
 
     Parameters
     ----------
@@ -83,8 +83,8 @@ class Lending:
 
 def choose_loans(jobs: Sequence[Job], hands: Sequence[Hands], shelves: Sequence[Shelf]) -> Lending:
     """Lend as many tools as are useful, where they serve the most weight."""
-    lendable = {shelf.ability for shelf in shelves}
-    useful = sorted((job for job in jobs if job.needs & lendable), key=lambda job: -job.weight)
+    # A job whose tool no shelf has takes the time of somebody who has one.
+    useful = sorted((job for job in jobs if job.needs), key=lambda job: -job.weight)
     wanted = _find_wanted(useful, hands, shelves)
     asked = Counter(shelf for _, shelf in wanted)
     if all(count <= shelves[shelf].free for shelf, count in asked.items()):

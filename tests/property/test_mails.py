@@ -6,7 +6,7 @@ import email
 from datetime import UTC, datetime
 from email.policy import default
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.ids import new_id
@@ -77,6 +77,7 @@ def test_headers_stay_ours(subject: str, text: str, html: str) -> None:
 
 
 @given(subject=ANY_TEXT, text=ANY_TEXT, html=ANY_TEXT)
+@example(subject="x" * 56 + " \u00f1 \u00f1", text="", html="")
 def test_words_come_back(subject: str, text: str, html: str) -> None:
     _, content = build(subject, text, html, stoppable=False)
     parsed = email.message_from_bytes(content, policy=default)

@@ -14,6 +14,9 @@ from geo.privacy import PrivacyCells, fine_cells
 LOWEST_K = 5
 
 
+SAME_PLACE_DEG = 1e-6
+
+
 @st.composite
 def address_maps(draw: st.DrawFn) -> np.ndarray:
     """Villages, lone farms and empty land around a place that may lie anywhere."""
@@ -24,7 +27,11 @@ def address_maps(draw: st.DrawFn) -> np.ndarray:
         middle + rng.normal(0, spread, 2) + rng.normal(0, 0.002, (size, 2))
         for size in draw(st.lists(st.integers(1, 60), min_size=1, max_size=8))
     ]
-    return np.concatenate(villages)
+    spread_out = np.concatenate(villages)
+    spread_out[:, 0] = (spread_out[:, 0] + 180) % 360 - 180
+    # Two in one place are one house.
+    _, houses = np.unique(np.rint(spread_out / SAME_PLACE_DEG), axis=0, return_index=True)
+    return spread_out[np.sort(houses)]
 
 
 ks = st.integers(LOWEST_K, 40)

@@ -179,6 +179,12 @@ def best_by_hand(jobs: list[Job], hands: list[Hands], lent: set[tuple[int, str]]
     return serve(0, [one.room for one in hands])
 
 
+def test_who_has_a_tool_that_no_shelf_has_is_left_free_for_it() -> None:
+    jobs = [Job(frozenset({need}), 1.0, (0, 1)) for need in ("salt", "blower")]
+    hands = [Hands(frozenset(has), 1, 0.3, (0,)) for has in ((), ("salt",))]
+    assert choose_loans(jobs, hands, [Shelf("blower", 1)]).loans == {(0, 0)}
+
+
 @settings(deadline=None, max_examples=60)
 @given(sheds().filter(lambda shed: sum(shelf.free for shelf in shed[2]) <= 3))
 def test_loans_serve_as_much_as_any_others(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_an_outage_is_watched_closely_and_outlived(_: int) -> None:
 
 def test_messages_that_failed_together_come_back_apart() -> None:
     moments = {
-        next_try(new_id(), first_tried_at=START, now=START, attempts=1, outage=False)
-        for _ in range(50)
+        next_try(UUID(int=number), first_tried_at=START, now=START, attempts=1, outage=False)
+        for number in range(50)
     }
     assert len(moments) == 50
