@@ -43,6 +43,8 @@ async def add_request(
     **values: Any,
 ) -> HelpRequest:
     """A request to shovel snow this evening, with its resident and home."""
+    if "reference" not in values:
+        values["reference"] = _new_reference()
     household = await add_household(session, community)
     resident = await add_person(session, community, household=household)
     request = HelpRequest(
@@ -57,7 +59,7 @@ async def add_request(
         updated_at=LONG_AGO,
         windows=[RequestWindow(opens_at=EVENING, closes_at=EVENING + timedelta(hours=4))],
         needs=[RequestNeed(ability_id=ability.id) for ability in needs],
-        **({"reference": _new_reference()} | values),
+        **values,
     )
     session.add(request)
     await session.flush()
